@@ -1,0 +1,154 @@
+"""What a payment provider knows, in our words: subscriptions, their items and the invoices that pay for them."""
+
+import enum
+from datetime import datetime
+
+import attrs
+
+from smartapp_domain.catalog import Interval, Product
+from smartapp_domain.ids import CheckoutId, CustomerId, EventId, InvoiceId, OrderId, SubscriptionId
+
+
+class SubscriptionStatus(enum.Enum):
+    """`UNKNOWN` is a status newer than this code: the last decision stays and somebody is told."""
+
+    INCOMPLETE = "incomplete"
+    INCOMPLETE_EXPIRED = "incomplete_expired"
+    TRIALING = "trialing"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    UNPAID = "unpaid"
+    CANCELED = "canceled"
+    PAUSED = "paused"
+    UNKNOWN = "unknown"
+
+
+class InvoiceStatus(enum.Enum):
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    UNCOLLECTIBLE = "uncollectible"
+    VOID = "void"
+
+
+@attrs.frozen
+class InvoiceLine:
+    """One product for one period; `period_end` is exclusive."""
+
+    id: str
+    product: Product
+    quantity: int
+    amount_cents: int
+    period_start: datetime
+    period_end: datetime
+    is_proration: bool = False
+
+
+@attrs.frozen
+class Invoice:
+    """
+    An invoice of a subscription.
+
+    Attributes:
+        failed_at: When the first attempt to collect it failed; None while nothing failed.
+        next_attempt_at: When the provider tries again.
+        hosted_url: The provider's page where it can be read and paid.
+
+    """
+
+    id: InvoiceId
+    number: str | None
+    status: InvoiceStatus
+    total_cents: int
+    created_at: datetime
+    lines: tuple[InvoiceLine, ...] = ()
+    failed_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    hosted_url: str | None = None
+    pdf_url: str | None = None
+
+
+@attrs.frozen
+class SubscriptionItem:
+    """One product of a subscription: how many projects, in which current period (`period_end` exclusive)."""
+
+    product: Product
+    quantity: int
+    unit_cents: int
+    period_start: datetime
+    period_end: datetime
+
+
+@attrs.frozen
+class Subscription:
+    """
+    A subscription as the provider described it at `as_of`.
+
+    Snapshots are whole: a later one replaces an earlier one, never the other way round.
+    """
+
+    id: SubscriptionId
+    customer_id: CustomerId
+    status: SubscriptionStatus
+    interval: Interval
+    items: tuple[SubscriptionItem, ...]
+    invoices: tuple[Invoice, ...]
+    as_of: datetime
+    cancel_at: datetime | None = None
+    ended_at: datetime | None = None
+    order_id: OrderId | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None and self.status not in _OVER
+
+    def quantity(self, product: Product) -> int:
+        return sum(item.quantity for item in self.items if item.product is product)
+
+
+_OVER = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
+
+
+class CheckoutState(enum.Enum):
+    """What became of a customer's visit to the pay page."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    """Finished, but the bank has not confirmed the money yet."""
+    PAID = "paid"
+    FAILED = "failed"
+    """Finished, and the bank refused later."""
+    EXPIRED = "expired"
+
+
+@attrs.frozen
+class Checkout:
+    """The provider's pay page for one order."""
+
+    id: CheckoutId
+    url: str
+    expires_at: datetime
+
+
+@attrs.frozen
+class CheckoutStatus:
+    id: CheckoutId
+    state: CheckoutState
+    order_id: OrderId
+    subscription_id: SubscriptionId | None = None
+
+
+@attrs.frozen
+class BillingEvent:
+    """
+    A provider's notice that something changed: a poke, never a source of facts.
+
+    Whoever handles it fetches the current object by the id it names.
+    """
+
+    id: EventId
+    type: str
+    created_at: datetime
+    checkout_id: CheckoutId | None = None
+    order_id: OrderId | None = None
+    subscription_id: SubscriptionId | None = None

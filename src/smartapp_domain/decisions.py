@@ -1,0 +1,55 @@
+"""An expected "no" is a value that carries its reason, the words for the customer and the way out."""
+
+import enum
+
+import attrs
+
+
+class Reason(enum.Enum):
+    """Why something asked for is not done. The value is stable and part of the API."""
+
+    LICENSED = "licensed"
+    IN_OPEN_ORDER = "in_open_order"
+    UNKNOWN_PROJECT = "unknown_project"
+    PROJECT_INACTIVE = "project_inactive"
+    LINK_TAKEN = "link_taken"
+    NOTHING_SELECTED = "nothing_selected"
+    MODULE_MISSING = "module_missing"
+    PRICE_CHANGED = "price_changed"
+    PRICE_ON_REQUEST = "price_on_request"
+    YEARLY_ONLY = "yearly_only"
+    CATALOG_DRIFT = "catalog_drift"
+    ROLE_TOO_LOW = "role_too_low"
+    APP_NOT_INSTALLED = "app_not_installed"
+    ALREADY_PAID = "already_paid"
+    UNKNOWN_ORDER = "unknown_order"
+    NAME_MISSING = "name_missing"
+    NAME_TOO_LONG = "name_too_long"
+
+
+class WayOut(enum.Enum):
+    """Where the customer goes next; the web layer knows the address."""
+
+    MANAGE_SUBSCRIPTIONS = "manage_subscriptions"
+    PROJECTS = "projects"
+    SUBSCRIPTIONS = "subscriptions"
+    PROJECT_CENTRAL = "project_central"
+    MARKETPLACE = "marketplace"
+    SUPPORT = "support"
+
+
+@attrs.frozen
+class Refused:
+    """
+    A decision not to do something.
+
+    Attributes:
+        message: One or two plain sentences for the customer: what, and how to go on.
+        about: Id of the thing the refusal is about (a platform project, an order), when there is one.
+
+    """
+
+    reason: Reason
+    message: str
+    way_out: WayOut | None = None
+    about: str | None = None

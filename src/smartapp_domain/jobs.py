@@ -1,0 +1,68 @@
+"""Work that must happen after a commit: a row with a due time, attempts, a lease and a fencing number."""
+
+import enum
+from datetime import datetime, timedelta
+
+import attrs
+
+from smartapp_domain.ids import AccountId, JobId
+
+#: How often a job is tried before it waits for a person.
+MAX_ATTEMPTS = 8
+LEASE = timedelta(seconds=60)
+
+
+class JobKind(enum.Enum):
+    """What a worker is asked to do; each kind is one use case with ids as arguments."""
+
+    REFRESH_PROJECTS = "refresh_projects"
+    CHECK_ORDER = "check_order"
+    FULFILL_ORDER = "fulfill_order"
+    HANDLE_BILLING_EVENT = "handle_billing_event"
+    SYNC_SUBSCRIPTION = "sync_subscription"
+    REVIEW = "review"
+    """Nothing a machine should decide: it waits in the operator's list with its reason."""
+
+
+class JobState(enum.Enum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    """Attempts used up, or nothing a retry could mend: the operator's list."""
+
+
+@attrs.frozen
+class Job:
+    """
+    One unit of work.
+
+    Attributes:
+        subject: Id of what it is about (an order, an event, a subscription); "" when the account says it all.
+        key: At most one waiting job per key; adding another one joins it.
+        attempts: How often it was claimed. Only a claim counts, a lost hint does not.
+        fence: Rises with each claim; a holder whose number is old can change nothing.
+        leased_until: While in the future, somebody works on it.
+        problem: What the last attempt ended with, for the operator.
+
+    """
+
+    id: JobId
+    kind: JobKind
+    account_id: AccountId | None
+    subject: str
+    due_at: datetime
+    created_at: datetime
+    state: JobState = JobState.WAITING
+    attempts: int = 0
+    fence: int = 0
+    leased_until: datetime | None = None
+    problem: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind.value}:{self.account_id or ''}:{self.subject}"
+
+
+def back_off(attempts: int) -> timedelta:
+    """Return how long to wait after this many attempts: 2 s doubling, at most 15 minutes."""
+    return min(timedelta(seconds=2**attempts), timedelta(minutes=15))

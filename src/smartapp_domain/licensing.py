@@ -1,0 +1,278 @@
+"""
+Licenses: which project may use which product, until when, and which invoice line says so.
+
+A license stores facts (the periods and the invoices that pay them); its state at a moment is computed from them, so
+the two can never disagree. `LICENSE_TRANSITIONS` lists the moves that computation may show.
+"""
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import attrs
+
+from smartapp_domain.billing import Invoice, InvoiceLine, InvoiceStatus, Subscription, SubscriptionStatus
+from smartapp_domain.catalog import REQUIRES, AddOn, Product
+from smartapp_domain.ids import AccountId, InvoiceId, LicenseId, OrderId, ProjectId, SubscriptionId
+
+GRACE = timedelta(days=14)
+
+
+class LicenseState(enum.Enum):
+    """The one vocabulary of licenses. Source: docs/domain.md L-40."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    GRACE = "grace"
+    SUSPENDED = "suspended"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class LicenseEvent(enum.Enum):
+    PAID = "paid"
+    PAYMENT_FAILED = "payment_failed"
+    GRACE_OVER = "grace_over"
+    COLLECTION_STOPPED = "collection_stopped"
+    RELEASED = "released"
+    RELEASE_UNDONE = "release_undone"
+    PERIOD_OVER = "period_over"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+
+
+_S, _E = LicenseState, LicenseEvent
+#: Every legal move; an absent pair is illegal. The diagram in docs/domain.md is drawn from this.
+LICENSE_TRANSITIONS: Mapping[tuple[LicenseState, LicenseEvent], LicenseState] = MappingProxyType(
+    {
+        (_S.PENDING, _E.PAID): _S.ACTIVE,
+        (_S.PENDING, _E.PAYMENT_FAILED): _S.GRACE,
+        (_S.PENDING, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+        (_S.ACTIVE, _E.PAID): _S.ACTIVE,
+        (_S.ACTIVE, _E.PAYMENT_FAILED): _S.GRACE,
+        (_S.ACTIVE, _E.COLLECTION_STOPPED): _S.SUSPENDED,
+        (_S.ACTIVE, _E.RELEASED): _S.ENDING,
+        (_S.ACTIVE, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+        (_S.GRACE, _E.PAID): _S.ACTIVE,
+        (_S.GRACE, _E.GRACE_OVER): _S.SUSPENDED,
+        (_S.GRACE, _E.COLLECTION_STOPPED): _S.SUSPENDED,
+        (_S.GRACE, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+        (_S.SUSPENDED, _E.PAID): _S.ACTIVE,
+        (_S.SUSPENDED, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+        (_S.ENDING, _E.RELEASE_UNDONE): _S.ACTIVE,
+        (_S.ENDING, _E.PAYMENT_FAILED): _S.GRACE,
+        (_S.ENDING, _E.COLLECTION_STOPPED): _S.SUSPENDED,
+        (_S.GRACE, _E.RELEASED): _S.GRACE,
+        (_S.ENDING, _E.PERIOD_OVER): _S.ENDED,
+        (_S.ENDING, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+    }
+)
+
+#: States in which the product's pages can be used in full and sync runs.
+USABLE = frozenset({_S.ACTIVE, _S.GRACE, _S.ENDING})
+#: States that count into the quantity the provider bills.
+COUNTED = frozenset({_S.ACTIVE, _S.GRACE, _S.SUSPENDED})
+
+
+class Payment(enum.Enum):
+    """How a period stands with its invoice."""
+
+    PROCESSING = "processing"
+    DUE = "due"
+    PAID = "paid"
+    FAILED = "failed"
+    WRITTEN_OFF = "written_off"
+
+
+@attrs.frozen
+class Coverage:
+    """A period and the invoice line that pays for it. `end` is exclusive."""
+
+    start: datetime
+    end: datetime
+    invoice_id: InvoiceId
+    line_id: str
+    payment: Payment
+    failed_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+
+
+@attrs.frozen
+class License:
+    """
+    One product on one project.
+
+    Attributes:
+        coverage: Its periods, by start; each names the invoice line that pays it.
+        ends_at: Set when it was released: it stays usable until then and is not renewed.
+        ended_at: Set when its subscription ended.
+        paused: The provider stopped collecting and granting (status paused, or retries used up).
+
+    """
+
+    id: LicenseId
+    account_id: AccountId
+    project_id: ProjectId
+    product: Product
+    subscription_id: SubscriptionId
+    order_id: OrderId
+    granted_at: datetime
+    coverage: tuple[Coverage, ...] = ()
+    ends_at: datetime | None = None
+    ended_at: datetime | None = None
+    paused: bool = False
+    version: int = 1
+
+    @property
+    def covered_until(self) -> datetime | None:
+        """End of the last period whose invoice is paid or not yet due."""
+        ends = [c.end for c in self.coverage if c.payment in (Payment.PAID, Payment.DUE)]
+        return max(ends, default=None)
+
+    def is_live(self, at: datetime) -> bool:
+        """Tell whether it holds its project × product at this moment."""
+        over = [moment for moment in (self.ends_at, self.ended_at) if moment is not None]
+        return not over or at < min(over)
+
+    def state(self, at: datetime, grace: timedelta = GRACE) -> LicenseState:
+        """Compute the state at a moment from the periods and their payments (docs/domain.md L-40 to L-44)."""
+        if not self.is_live(at):
+            return LicenseState.ENDED
+        if self.coverage and all(c.payment is Payment.PROCESSING for c in self.coverage):
+            return LicenseState.PENDING
+        if self.paused or any(c.payment is Payment.WRITTEN_OFF and c.start <= at < c.end for c in self.coverage):
+            return LicenseState.SUSPENDED
+        since = self._unpaid_since(at)
+        if since is not None:
+            return LicenseState.GRACE if at < since + grace else LicenseState.SUSPENDED
+        return LicenseState.ENDING if self.ends_at is not None else LicenseState.ACTIVE
+
+    def _unpaid_since(self, at: datetime) -> datetime | None:
+        """Return when the first period that matters now failed, or ran out without a successor we know of."""
+        failed = [c.failed_at for c in self.coverage if c.payment is Payment.FAILED and c.failed_at and c.start <= at]
+        if failed:
+            return min(failed)
+        # A renewal we have not heard of yet must not cut anybody off: the grace period starts where the paid one ends.
+        last = max((c.end for c in self.coverage), default=self.granted_at)
+        return last if at >= last else None
+
+
+def _payment(invoice: Invoice) -> Payment:
+    match invoice.status:
+        case InvoiceStatus.PAID:
+            return Payment.PAID
+        case InvoiceStatus.VOID | InvoiceStatus.UNCOLLECTIBLE:
+            return Payment.WRITTEN_OFF
+        case _:
+            return Payment.FAILED if invoice.failed_at is not None else Payment.DUE
+
+
+def coverage_of(license: License, subscription: Subscription) -> tuple[Coverage, ...]:
+    """
+    Return the periods of a license that the subscription's invoices pay for.
+
+    A renewal line covers every license of its product that was granted before the line's period ends and is not
+    released before it starts. Ordered by start, so equal facts give equal tuples.
+    """
+    found = [
+        Coverage(
+            line.period_start,
+            line.period_end,
+            invoice.id,
+            line.id,
+            _payment(invoice),
+            invoice.failed_at if _payment(invoice) is Payment.FAILED else None,
+            invoice.next_attempt_at if _payment(invoice) is Payment.FAILED else None,
+        )
+        for invoice, line in _lines(subscription)
+        if line.product is license.product
+        and license.granted_at < line.period_end
+        and (license.ends_at is None or license.ends_at > line.period_start)
+    ]
+    return tuple(sorted(found, key=lambda c: (c.start, c.end, c.line_id)))
+
+
+def _lines(subscription: Subscription) -> Iterator[tuple[Invoice, InvoiceLine]]:
+    for invoice in subscription.invoices:
+        for line in invoice.lines:
+            if not line.is_proration and line.quantity > 0:
+                yield invoice, line
+
+
+def settle(license: License, subscription: Subscription) -> License:
+    """
+    Return the license as the provider's snapshot has it; the same object when nothing differs.
+
+    Only invoice lines decide about periods; the subscription's status decides paused, unpaid and canceled alone. A
+    status newer than this code changes nothing (docs/domain.md L-43).
+    """
+    if subscription.status is SubscriptionStatus.UNKNOWN:
+        return license
+    settled = attrs.evolve(
+        license,
+        coverage=coverage_of(license, subscription),
+        paused=subscription.status in (SubscriptionStatus.PAUSED, SubscriptionStatus.UNPAID),
+        ended_at=subscription.ended_at,
+    )
+    return license if settled == license else attrs.evolve(settled, version=license.version + 1)
+
+
+@attrs.frozen
+class Violation:
+    """A broken ledger invariant: its number in docs/domain.md (L-50 to L-53) and what is wrong."""
+
+    rule: str
+    text: str
+
+
+@attrs.frozen
+class LicenseLedger:
+    """All licenses of an account with the subscriptions that pay for them."""
+
+    licenses: tuple[License, ...]
+    subscriptions: tuple[Subscription, ...]
+
+    def live(self, at: datetime) -> tuple[License, ...]:
+        return tuple(license for license in self.licenses if license.is_live(at))
+
+    def violations(self, at: datetime, grace: timedelta = GRACE) -> Iterator[Violation]:
+        """Yield each broken invariant at a moment of rest: no order paid but not fulfilled."""
+        yield from self._quantities(at, grace)
+        yield from self._doubles(at)
+        yield from self._orphaned_add_ons(at)
+        yield from self._uncovered(at, grace)
+
+    def _quantities(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
+        for subscription in self.subscriptions:
+            if not subscription.is_live:
+                continue
+            mine = [each for each in self.licenses if each.subscription_id == subscription.id]
+            for product in {item.product for item in subscription.items} | {each.product for each in mine}:
+                held = sum(1 for each in mine if each.product is product and each.state(at, grace) in COUNTED)
+                billed = subscription.quantity(product)
+                if held != billed:
+                    yield Violation("L-50", f"{subscription.id} bills {billed} {product.label}; {held} licenses count.")
+
+    def _doubles(self, at: datetime) -> Iterator[Violation]:
+        seen: set[tuple[ProjectId, Product]] = set()
+        for license in self.live(at):
+            key = (license.project_id, license.product)
+            if key in seen:
+                yield Violation("L-51", f"{license.project_id} holds {license.product.label} twice.")
+            seen.add(key)
+
+    def _orphaned_add_ons(self, at: datetime) -> Iterator[Violation]:
+        held = {(license.project_id, license.product) for license in self.live(at)}
+        for project_id, product in sorted(held, key=lambda pair: (pair[0], pair[1].value)):
+            if isinstance(product, AddOn) and (project_id, REQUIRES[product]) not in held:
+                yield Violation("L-52", f"{project_id} has {product.label} without {REQUIRES[product].label}.")
+
+    def _uncovered(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
+        for license in self.licenses:
+            if license.state(at, grace) in USABLE and not license.coverage:
+                yield Violation("L-53", f"{license.id} is usable, but no invoice line covers it.")
+
+
+def live_products(licenses: Iterable[License], at: datetime) -> frozenset[tuple[ProjectId, Product]]:
+    """Return the project × products that are taken at a moment."""
+    return frozenset((license.project_id, license.product) for license in licenses if license.is_live(at))

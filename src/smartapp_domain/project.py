@@ -1,0 +1,61 @@
+"""Smartapp's own projects, and the platform's projects as we last saw them."""
+
+from datetime import datetime
+
+import attrs
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Reason, Refused
+from smartapp_domain.ids import AccountId, PlatformProjectId, ProjectId
+
+NAME_LIMIT = 200
+
+
+@attrs.frozen
+class Project:
+    """A jobsite in Smartapp: one address, one team; the unit of licensing."""
+
+    id: ProjectId
+    account_id: AccountId
+    name: str
+    number: str | None
+    created_at: datetime
+    version: int = 1
+
+
+@attrs.frozen
+class PlatformProject:
+    """
+    A project on the platform, as seen when it was last listed.
+
+    Attributes:
+        apps: Modules whose app may work on it (installed and permitted there).
+        name: As the customer wrote it; never changed here.
+
+    """
+
+    id: PlatformProjectId
+    name: str
+    number: str | None = None
+    city: str | None = None
+    active: bool = True
+    apps: frozenset[Module] = frozenset()
+    created_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """Name with number, for places where names alone repeat."""
+        return f"{self.name} ({self.number})" if self.number else self.name
+
+
+def named(name: str) -> str | Refused:
+    """Return the name of a new project without outer blanks, or why it cannot be one."""
+    clean = " ".join(name.split())
+    if not clean:
+        return Refused(Reason.NAME_MISSING, "The project needs a name. Type one.")
+    if len(clean) > NAME_LIMIT:
+        return Refused(
+            Reason.NAME_TOO_LONG,
+            f"The name has {len(clean)} characters; {NAME_LIMIT} is the limit. Shorten it.",
+        )
+    return clean
