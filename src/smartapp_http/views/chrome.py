@@ -1,0 +1,126 @@
+"""What surrounds every page: who is signed in, where they are, and what just happened."""
+
+import enum
+
+import attrs
+
+from smartapp_http.views import paths
+
+
+class Tone(enum.Enum):
+    """How a message or state should feel. The value is the CSS suffix."""
+
+    INFO = "info"
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    MUTED = "muted"
+
+
+class Area(enum.Enum):
+    """The places of the main navigation: label, address, icon."""
+
+    CENTRAL = ("Projects", paths.CENTRAL, "layout-grid")
+    MAPPING = ("Map projects", paths.PROJECTS, "list-checks")
+    BILLING = ("Subscriptions", paths.MANAGE, "receipt")
+    HELP = ("Help", paths.HELP, "circle-help")
+
+    @property
+    def label(self) -> str:
+        return self.value[0]
+
+    @property
+    def url(self) -> str:
+        return self.value[1]
+
+    @property
+    def icon(self) -> str:
+        return self.value[2]
+
+
+@attrs.frozen
+class Link:
+    text: str
+    url: str
+
+
+@attrs.frozen
+class Chip:
+    """A state in a word or three, never by color alone. `icon` names a symbol of static/icons.svg."""
+
+    text: str
+    tone: Tone = Tone.MUTED
+    icon: str = ""
+
+
+@attrs.frozen
+class Toast:
+    """
+    One sentence about something that just happened or was refused.
+
+    Attributes:
+        message: The whole sentence, exactly as it should read.
+        link: When its text occurs in the message, that part becomes the link; otherwise it follows the message.
+        strong: The thing the message is about; printed bold where it occurs.
+        tone: WARN and BAD are announced at once (`role="alert"`), the others when the reader pauses.
+
+    """
+
+    message: str
+    link: Link | None = None
+    strong: str = ""
+    tone: Tone = Tone.INFO
+
+
+@attrs.frozen
+class Banner:
+    """One problem or one piece of news at the top of a page: what, its effect, the next step."""
+
+    title: str
+    text: str
+    tone: Tone = Tone.INFO
+    link: Link | None = None
+
+
+@attrs.frozen
+class SignedIn:
+    """The person behind the menu at the top right; `role` is its label, such as `Admin with Billing`."""
+
+    name: str
+    email: str
+    role: str
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or ["?"]
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+
+@attrs.frozen
+class CurrentCompany:
+    """The account's company; `can_change` when the person has another one."""
+
+    name: str
+    can_change: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Chrome:
+    """
+    Passed to every template as `chrome`.
+
+    Attributes:
+        csrf_token: Goes into the hidden field `_csrf_token` of each form and the header `x-csrftoken` of htmx.
+        person: None when nobody is signed in; then there is no navigation.
+        areas: What the person's role may open.
+
+    """
+
+    csrf_token: str
+    support_email: str
+    app_version: str
+    person: SignedIn | None = None
+    company: CurrentCompany | None = None
+    area: Area | None = None
+    areas: tuple[Area, ...] = tuple(Area)
+    toasts: tuple[Toast, ...] = ()

@@ -1,0 +1,86 @@
+"""Manage Subscriptions: what is licensed, until when, at what price, and its invoices."""
+
+import attrs
+
+from smartapp_http.views.chrome import Banner, Chip, Link
+from smartapp_http.views.mapping import Pager
+
+
+@attrs.frozen(kw_only=True)
+class LicenseLine:
+    """One product of one project. `price` is "$295.00 a month" or "Included"; None hides it from the role."""
+
+    code: str
+    label: str
+    chip: Chip
+    price: str | None = None
+    since: str = ""
+    until: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LicensedProject:
+    """A project with at least one license, now or once; `url` shows it alone."""
+
+    name: str
+    url: str
+    lines: tuple[LicenseLine, ...]
+    chip: Chip
+    number: str | None = None
+    until: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SubscriptionCard:
+    """One subscription at the provider: title "Yearly subscription", rows such as ("Planner × 5", "$17,700.00")."""
+
+    title: str
+    chip: Chip
+    rows: tuple[tuple[str, str], ...]
+    total: str
+    renewal: str
+
+
+@attrs.frozen(kw_only=True)
+class InvoiceRow:
+    """`page` opens the provider's hosted invoice, `pdf` downloads it; either may be missing."""
+
+    number: str
+    date: str
+    period: str
+    amount: str
+    chip: Chip
+    page: Link | None = None
+    pdf: Link | None = None
+
+
+@attrs.frozen
+class HistoryLine:
+    """What was ordered when, by whom: ("Oct 6, 2026", "3 projects licensed", "by Dana Whitfield, $1,780.00")."""
+
+    date: str
+    title: str
+    detail: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ManageView:
+    """
+    `manage_subscription.html`, for the whole account or for one project.
+
+    Attributes:
+        project: Set when the page is about one project.
+        projects: Every licensed project of the page of `pager`, when it is not.
+        invoices: None when the role may not see money; the page then says who may.
+
+    """
+
+    projects: tuple[LicensedProject, ...] = ()
+    project: LicensedProject | None = None
+    pager: Pager = attrs.field(factory=Pager)
+    subscriptions: tuple[SubscriptionCard, ...] = ()
+    invoices: tuple[InvoiceRow, ...] | None = ()
+    history: tuple[HistoryLine, ...] = ()
+    banners: tuple[Banner, ...] = ()
+    hidden_money: str = ""
+    map_url: str | None = None
