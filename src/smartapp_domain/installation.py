@@ -17,14 +17,12 @@ class ProjectListing:
 
     Attributes:
         installed: Modules whose app is installed in the company.
-        missing: Names of projects a person of the company can see, but none of our apps may use.
         problem: Plain words when the last try failed; the rows shown are then those of `refreshed_at`.
 
     """
 
     account_id: AccountId
     installed: frozenset[Module] = frozenset()
-    missing: tuple[str, ...] = ()
     requested_at: datetime | None = None
     refreshed_at: datetime | None = None
     problem: str | None = None

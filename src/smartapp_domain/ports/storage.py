@@ -9,6 +9,7 @@ to no account: people, sessions, notices of the provider, and the queue of jobs.
 import enum
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -49,6 +50,10 @@ class Operator(enum.Enum):
 OPERATOR: Final = Operator.OPERATOR
 Scope = AccountId | Operator
 
+#: True while the running thread or task is inside `Storage.transaction`. Adapters that call vendors may refuse then,
+#: because a slow vendor would hold the writer lock; a storage refuses to open a second transaction inside a first.
+in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
 
 class StorageError(Exception):
     """A promise of the storage port was broken by its caller."""
@@ -73,7 +78,7 @@ class Taken(StorageError):
 
 
 class OutOfScope(StorageError):
-    """Raised when a store is used through the wrong door."""
+    """Raised when a store is used through the wrong door, or is given a value of another account."""
 
 
 class AccountStore(Protocol):
@@ -86,6 +91,12 @@ class AccountStore(Protocol):
     def of_person(self, id: PersonId) -> tuple[tuple[Account, Member], ...]:
         """Return the person's memberships, by account name."""
         ...
+
+    def of_order(self, id: OrderId) -> AccountId | None:
+        """Return whose order it is; notices of the payment provider know no account."""
+        ...
+
+    def of_subscription(self, id: SubscriptionId) -> AccountId | None: ...
 
     def add(self, account: Account) -> None:
         """Raise `Taken` when the company has an account."""
@@ -167,7 +178,9 @@ class MemberStore(Protocol):
 
 
 class ProfileStore(Protocol):
-    def default(self) -> BillingProfile | None: ...
+    def default(self) -> BillingProfile | None:
+        """Return the account's first profile."""
+        ...
 
     def get(self, id: ProfileId) -> BillingProfile: ...
 
@@ -185,6 +198,10 @@ class PlatformProjectStore(Protocol):
 
     def replace_all(self, projects: Iterable[PlatformProject]) -> None:
         """Store a complete listing; projects that are not in it lose their `apps` but stay known."""
+        ...
+
+    def note(self, projects: Iterable[PlatformProject]) -> None:
+        """Remember projects a person can see: facts are stored or renewed, `apps` of known ones stay as they are."""
         ...
 
     def listing(self) -> ProjectListing:
@@ -223,10 +240,17 @@ class ProjectStore(Protocol):
 class MappingStore(Protocol):
     def of_platform_project(self, id: PlatformProjectId) -> ProjectMapping | None: ...
 
-    def of_project(self, id: ProjectId) -> ProjectMapping | None: ...
+    def of_project(self, id: ProjectId) -> ProjectMapping | None:
+        """Return the mapping with a live link if there is one, else the latest that was unlinked."""
+        ...
 
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
-        """Raise `Taken` when the platform project or the Smartapp project has a live link already."""
+        """
+        Raise `Taken` when the platform project or the Smartapp project has a live link already, `Stale` if late.
+
+        A live link is one in state linked or disconnected. An unlinked mapping makes room: a new one (`replacing=0`)
+        takes its place.
+        """
         ...
 
 
@@ -262,7 +286,12 @@ class LicenseStore(Protocol):
     def of_subscription(self, id: SubscriptionId) -> tuple[License, ...]: ...
 
     def put(self, license: License, *, replacing: int) -> None:
-        """Raise `Taken` when the project holds this product live already, `Stale` if late."""
+        """
+        Raise `Taken` when another license of this project × product is live in the same time, `Stale` if late.
+
+        A license takes the time from `granted_at` to the earlier of `ends_at` and `ended_at`, or for ever; two of the
+        same project × product may follow each other, never overlap.
+        """
         ...
 
 
@@ -280,7 +309,13 @@ class JobStore(Protocol):
     """`add` works in every scope and commits with the change that causes it; the rest is OPERATOR's."""
 
     def add(self, job: Job) -> JobId:
-        """Store a job; when one with its key waits already, return that one's id instead."""
+        """
+        Store a job; when one with its key waits already, the wish joins that one, whose id is returned.
+
+        A wish due at D is served by a run claimed after the wish was stored and not before D. So joining never loses
+        one: the waiting job becomes due at the earlier time, and when it is finished while a wish is not served yet
+        (stored while it ran, or due later), it waits again, with fresh attempts.
+        """
         ...
 
     def get(self, id: JobId) -> Job: ...
@@ -290,7 +325,11 @@ class JobStore(Protocol):
         ...
 
     def finish(self, job: Job) -> bool:
-        """Store the outcome of a claimed job; False, writing nothing, when its fence is old."""
+        """
+        Store the outcome of a claimed job and end its lease; False, writing nothing, when its fence is old.
+
+        A job stored as done or failed waits again when a wish joined it that this run does not serve (see `add`).
+        """
         ...
 
     def due(self, at: datetime, limit: int) -> tuple[JobId, ...]:
@@ -298,11 +337,15 @@ class JobStore(Protocol):
         ...
 
     def failed(self) -> tuple[Job, ...]:
-        """Return the operator's list, newest first."""
+        """Return the operator's list, newest first (by creation, then id)."""
         ...
 
     def retry(self, id: JobId, *, at: datetime) -> None:
-        """Make a failed job wait again, due now, with fresh attempts."""
+        """
+        Make a failed job wait again, due now, with fresh attempts.
+
+        Raises `Stale` when it has not failed, `Taken` when another one with its key waits already.
+        """
         ...
 
 
@@ -331,6 +374,15 @@ class Transaction(Reading, Protocol):
 
 
 class Storage(Protocol):
+    """
+    Opens the two doors. May be used by many threads at once.
+
+    Wherever a `put` takes `replacing`, the stored version must equal it (0: nothing stored yet) and the new value's
+    version must be higher; else `Stale`, and nothing was written. An id of another account is like an unknown one.
+    """
+
     def reading(self, scope: Scope) -> AbstractContextManager[Reading]: ...
 
-    def transaction(self, scope: Scope) -> AbstractContextManager[Transaction]: ...
+    def transaction(self, scope: Scope) -> AbstractContextManager[Transaction]:
+        """Open a unit of work; raise `StorageError` when this thread is in one already."""
+        ...

@@ -1,21 +1,28 @@
 """Read models: lists, searches and counts for pages and the API, made by the storage where the rows are."""
 
 import enum
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from smartapp_domain.billing import Invoice
+from smartapp_domain.billing import Invoice, InvoiceLine, Subscription
 from smartapp_domain.catalog import Product
 from smartapp_domain.ids import MemberId, OrderId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import License
-from smartapp_domain.mapping import DraftRow, MappingState
-from smartapp_domain.ordering import Order
+from smartapp_domain.mapping import DraftRow, MappingState, ProjectMapping
+from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.project import PlatformProject, Project
 
 T = TypeVar("T")
+
+
+def folded(text: str) -> str:
+    """Return what searching and sorting compare: lower case, accents taken off, blanks evened out."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
 
 
 class Part(enum.Enum):
@@ -45,30 +52,60 @@ class Page(Generic[T]):
 
 
 @attrs.frozen
+class Claim:
+    """The open order that holds a platform project; `mine` is true for the member who looks."""
+
+    order_id: OrderId
+    state: OrderState
+    mine: bool
+
+    @property
+    def blocks(self) -> bool:
+        """One's own order that nobody has paid may be given up for another one; every other holds the row."""
+        return not self.mine or self.state in (OrderState.PROCESSING, OrderState.PAID)
+
+
+@attrs.frozen
 class MappingRow:
     """
     A platform project on the mapping page.
 
     Attributes:
-        state: Where it stands for the member who looks (their own ticks decide "selected").
         licenses: Live licenses of the Smartapp project it is linked with; non-empty means locked.
         name_repeats: Another listed project has the same name, so pages add the number.
-        order_id: The open order that claims it, while `state` is ordered.
 
     """
 
     project: PlatformProject
-    state: MappingState
+    mapping: ProjectMapping | None = None
     draft: DraftRow | None = None
     linked: Project | None = None
     licenses: tuple[License, ...] = ()
     name_repeats: bool = False
-    order_id: OrderId | None = None
+    claim: Claim | None = None
+
+    @property
+    def state(self) -> MappingState:
+        """Where it stands for the member who looks."""
+        if self.claim is not None and self.claim.blocks:
+            return MappingState.ORDERED
+        if self.mapping is not None and self.mapping.state is not MappingState.UNLINKED:
+            return self.mapping.state
+        if self.draft is not None:
+            return MappingState.SELECTED
+        return self.mapping.state if self.mapping is not None else MappingState.AVAILABLE
 
 
 @attrs.frozen
 class Tile:
-    """A project in Project Central with all its licenses, ended ones included."""
+    """
+    A project in Project Central.
+
+    Attributes:
+        platform_project: The one of its live link.
+        licenses: All of them, ended ones included, by granting, then id.
+
+    """
 
     project: Project
     platform_project: PlatformProject | None
@@ -84,9 +121,52 @@ class ProjectBilling:
     invoices: tuple[Invoice, ...]
     unit_cents: Mapping[Product, int] = attrs.field(hash=False)
 
+    @classmethod
+    def of(cls, tile: Tile, orders: Iterable[Order], subscriptions: Iterable[Subscription]) -> "ProjectBilling":
+        """
+        Pick what concerns the tile's project out of its account's orders and subscriptions.
+
+        Orders are those its licenses came from. Invoices are those with a line for one of its products in a period
+        the license held, prorations included. A price is the subscription's; once that is gone, the order's.
+        """
+        bought = {license.order_id for license in tile.licenses}
+        mine = sorted((o for o in orders if o.id in bought), key=lambda o: (o.created_at, o.id), reverse=True)
+        by_id = {subscription.id: subscription for subscription in subscriptions}
+        paid = {
+            invoice.id: invoice
+            for license in tile.licenses
+            for invoice in (by_id[license.subscription_id].invoices if license.subscription_id in by_id else ())
+            if any(_concerns(line, license) for line in invoice.lines)
+        }
+        prices: dict[Product, int] = {}
+        for license in tile.licenses:
+            items = by_id[license.subscription_id].items if license.subscription_id in by_id else ()
+            lines = [line for order in mine if order.id == license.order_id for line in order.quote.lines]
+            prices |= {line.product: line.unit_cents for line in lines if line.product is license.product}
+            prices |= {item.product: item.unit_cents for item in items if item.product is license.product}
+        newest = sorted(paid.values(), key=lambda i: (i.created_at, i.id), reverse=True)
+        return cls(tile, tuple(mine), tuple(newest), prices)
+
+
+def _concerns(line: InvoiceLine, license: License) -> bool:
+    over = min((moment for moment in (license.ends_at, license.ended_at) if moment), default=None)
+    return (
+        line.product is license.product
+        and line.period_end > license.granted_at
+        and (over is None or line.period_start < over)
+    )
+
 
 class Views(Protocol):
-    """All of one account. `at` decides which licenses are live; searching ignores case and matches parts of words."""
+    """
+    All of one account.
+
+    `at` decides which licenses are live. Searching compares `folded` text: each word of the query must be part of the
+    name, the number or the city (of a Smartapp project: name or number). A live link is a mapping in state linked or
+    disconnected; a platform project is LICENSED when its live link leads to at least one live license. Lists are in
+    total order: by name, then number (none first), then id; NUMBER puts those without one last; NEWEST sorts by
+    `created_at`, unknown ones last, then by name.
+    """
 
     def counts(self, *, at: datetime, query: str = "") -> Mapping[Part, int]:
         """Count the mapping page's projects per filter, for the search in force."""
@@ -98,12 +178,17 @@ class Views(Protocol):
         """
         Return one page of platform projects; search looks in name, number and city.
 
-        NOT_LICENSED lists active projects at least one of our apps may use; LICENSED ones are listed always.
+        NOT_LICENSED lists active projects at least one of our apps may use; LICENSED ones are listed always. The last
+        three parts tell which modules are live: only Planner, only Safety, or both.
         """
         ...
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         """Return one row, or raise `NotFound`."""
+        ...
+
+    def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
+        """Return active projects none of our apps may use, by name, and how many there are in all."""
         ...
 
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int) -> Page[Tile]:

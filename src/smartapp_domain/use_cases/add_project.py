@@ -1,0 +1,42 @@
+"""Smartapp projects of the customer's own making, and their names."""
+
+import attrs
+
+from smartapp_domain.decisions import Refused
+from smartapp_domain.identity import Actor, Right, require
+from smartapp_domain.ids import ProjectId
+from smartapp_domain.ports import Ports
+from smartapp_domain.project import Project, named
+
+
+def add_project(actor: Actor, name: str, ports: Ports) -> Project | Refused:
+    """Create a project without a link. Equal names are allowed: two jobsites may share one."""
+    if refused := require(actor, Right.ADD_PROJECTS):
+        return refused
+    clean = named(name)
+    if isinstance(clean, Refused):
+        return clean
+    project = Project(ProjectId(ports.ids.fresh()), actor.account_id, clean, None, ports.clock.now())
+    with ports.transaction(actor.account_id) as tx:
+        tx.projects.put(project, replacing=0)
+    return project
+
+
+def adopt_name(actor: Actor, project_id: ProjectId, ports: Ports) -> Project | Refused:
+    """
+    Give a linked project the name it has on the platform now; raise `NotFound` for an unknown one.
+
+    A rename over there is shown, never taken over silently (reading 11).
+    """
+    if refused := require(actor, Right.ADD_PROJECTS):
+        return refused
+    with ports.transaction(actor.account_id) as tx:
+        project = tx.projects.get(project_id)
+        mapping = tx.mappings.of_project(project_id)
+        if mapping is None:
+            return project
+        there = tx.platform_projects.get(mapping.platform_project_id)
+        if (there.name, there.number) != (project.name, project.number):
+            project = attrs.evolve(project, name=there.name, number=there.number, version=project.version + 1)
+            tx.projects.put(project, replacing=project.version - 1)
+    return project

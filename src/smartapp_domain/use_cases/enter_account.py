@@ -1,0 +1,124 @@
+"""From "Continue with …" to a member of an account: identify the person, then enter the company they choose."""
+
+import attrs
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Account, CompanyKey, Environment, Member, Person, role_on_joining
+from smartapp_domain.ids import AccountId, MemberId, PersonId
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.platform import PersonGrant, PlatformCompany
+from smartapp_domain.ports.storage import OPERATOR, Taken
+from smartapp_domain.project import PlatformProject
+from smartapp_domain.use_cases.refresh_projects import request_refresh
+
+
+@attrs.frozen
+class Identified:
+    """Somebody the platform vouches for, and the companies to choose from."""
+
+    person: Person
+    grant: PersonGrant
+    companies: tuple[PlatformCompany, ...]
+
+
+@attrs.frozen
+class Entered:
+    account: Account
+    member: Member
+
+
+@attrs.frozen
+class NotInstalled:
+    """None of our apps is installed in this company."""
+
+    company: PlatformCompany
+
+
+@attrs.frozen
+class OtherApp:
+    """The app of this sign-in is not installed in the company, but another one of ours is: sign in through it."""
+
+    company: PlatformCompany
+    app: Module
+
+
+def identify(*, platform: str, environment: Environment, app: Module, code: str, ports: Ports) -> Identified:
+    """
+    Turn the code of a sign-in into a known person; raise `SignInRejected` when the platform says no.
+
+    Only the person and the list of companies are asked for: no company is touched before it is chosen.
+    """
+    grant = ports.sign_in.redeem(app, code)
+    who = ports.sign_in.person(grant)
+    companies = ports.sign_in.companies(grant)
+    with ports.transaction(OPERATOR) as tx:
+        known = tx.people.of_platform_user(platform, environment, who.id)
+        person = Person(
+            id=known.id if known else PersonId(ports.ids.fresh()),
+            platform=platform,
+            environment=environment,
+            platform_user_id=who.id,
+            name=who.name,
+            email=who.email,
+        )
+        tx.people.put(person)
+    return Identified(person, grant, companies)
+
+
+def enter_company(
+    *, person: Person, company: PlatformCompany, grant: PersonGrant, ports: Ports
+) -> Entered | NotInstalled | OtherApp:
+    """
+    Make the person a member of the company's account, creating the account when they are the first.
+
+    The grant answers two questions, whether the person is a company admin and which projects they can see, and is then
+    dropped: background work never uses it. Calling it twice changes nothing more.
+    """
+    key = CompanyKey(person.platform, person.environment, company.id)
+    with ports.reading(OPERATOR) as reading:
+        known = reading.accounts.of_company(key)
+    account_id = known.id if known else AccountId(ports.ids.fresh())
+    installed = ports.platform.installed(account_id, company.id)
+    if grant.app not in installed:
+        other = next((module for module in Module if module in installed), None)
+        return OtherApp(company, other) if other else NotInstalled(company)
+    is_admin = ports.sign_in.is_company_admin(grant, company.id)
+    visible = tuple(ports.sign_in.projects(grant, company.id))
+    account = known or _open_account(account_id, key, company.name, ports)
+    member = _join(account, person, is_company_admin=is_admin, visible=visible, ports=ports)
+    ports.sign_in.forget(grant)
+    return Entered(account, member)
+
+
+def _open_account(account_id: AccountId, key: CompanyKey, name: str, ports: Ports) -> Account:
+    account = Account(account_id, key, name, ports.clock.now())
+    try:
+        with ports.transaction(OPERATOR) as tx:
+            tx.accounts.add(account)
+    except Taken:  # somebody else was first by a moment: theirs is the account
+        with ports.reading(OPERATOR) as reading:
+            first = reading.accounts.of_company(key)
+        assert first is not None
+        return first
+    return account
+
+
+def _join(
+    account: Account, person: Person, *, is_company_admin: bool, visible: tuple[PlatformProject, ...], ports: Ports
+) -> Member:
+    with ports.transaction(account.id) as tx:
+        member = tx.members.of_person(person.id)
+        if member is None:
+            member = Member(
+                id=MemberId(ports.ids.fresh()),
+                account_id=account.id,
+                person_id=person.id,
+                name=person.name,
+                email=person.email,
+                role=role_on_joining(tx.members.all(), is_company_admin=is_company_admin),
+                joined_at=ports.clock.now(),
+            )
+            tx.members.put(member, replacing=0)
+        tx.platform_projects.note(visible)
+        request_refresh(tx, account.id, ports)
+    return member

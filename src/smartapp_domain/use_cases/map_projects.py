@@ -1,0 +1,201 @@
+"""Ticking projects and modules, and checking that what is ticked can be bought."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from smartapp_domain.catalog import Interval, Module
+from smartapp_domain.decisions import Reason, Refused, WayOut
+from smartapp_domain.identity import Actor, Right, require
+from smartapp_domain.ids import PlatformProjectId
+from smartapp_domain.installation import apps_missing
+from smartapp_domain.mapping import (
+    DraftRow,
+    ExistingProject,
+    MappingDraft,
+    Summary,
+    Target,
+    Tick,
+    locked,
+    module_missing,
+    summarize,
+    ticked,
+)
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.storage import NotFound, Reading
+from smartapp_domain.ports.views import MappingRow
+from smartapp_domain.pricing import Quote, fingerprint, quote
+from smartapp_domain.selection import Selection
+
+
+@attrs.frozen
+class Ticked:
+    """The rows a write touched, as they are now, and the footer's counts."""
+
+    rows: tuple[DraftRow | None, ...]
+    summary: Summary
+
+
+def tick(actor: Actor, ticks: Sequence[Tick], ports: Ports) -> Ticked | Refused:
+    """Apply absolute ticks; all of them, or none and the first refusal."""
+    if refused := require(actor, Right.MAP_PROJECTS):
+        return refused
+    rows: dict[PlatformProjectId, DraftRow | None] = {}
+    with ports.transaction(actor.account_id) as tx:
+        for project_id in dict.fromkeys(t.platform_project_id for t in ticks):
+            if refused := _why_not(tx, actor, project_id, ports.clock.now()):
+                return refused
+            rows[project_id] = tx.drafts.row(actor.member_id, project_id)
+        for each in ticks:
+            rows[each.platform_project_id] = ticked(rows[each.platform_project_id], each)
+        for project_id, row in rows.items():
+            if row is None:
+                tx.drafts.drop(actor.member_id, project_id)
+            else:
+                tx.drafts.put(actor.member_id, row)
+        summary = summarize(tx.drafts.get(actor.member_id).selections.values())
+    return Ticked(tuple(rows.values()), summary)
+
+
+def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, ports: Ports) -> DraftRow | Refused:
+    """Say whether buying creates a Smartapp project or links one that is there; ticks the project."""
+    if refused := require(actor, Right.MAP_PROJECTS):
+        return refused
+    with ports.transaction(actor.account_id) as tx:
+        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(tx, target):
+            return refused
+        row = tx.drafts.row(actor.member_id, project_id) or DraftRow(project_id)
+        row = attrs.evolve(row, target=target)
+        tx.drafts.put(actor.member_id, row)
+    return row
+
+
+def _taken(reading: Reading, target: Target) -> Refused | None:
+    if not isinstance(target, ExistingProject):
+        return None
+    if any(project.id == target.project_id for project in reading.projects.unlinked()):
+        return None
+    return Refused(
+        Reason.LINK_TAKEN,
+        "That Smartapp project is linked already, or is not there any more. Choose another one, or New project.",
+        WayOut.PROJECTS,
+        about=target.project_id,
+    )
+
+
+def _why_not(tx: Reading, actor: Actor, project_id: PlatformProjectId, at: datetime) -> Refused | None:
+    try:
+        row = tx.views.mapping_row(actor.member_id, project_id, at=at)
+    except NotFound:
+        return Refused(
+            Reason.UNKNOWN_PROJECT,
+            "This project is not in your list any more. Reload the page to see the current list.",
+            WayOut.PROJECTS,
+            about=project_id,
+        )
+    return why_locked(row)
+
+
+def why_locked(row: MappingRow) -> Refused | None:
+    """Return why this row cannot be edited now, or None."""
+    project = row.project
+    if row.licenses:
+        return locked(project.name, project.id)
+    if row.claim is not None and row.claim.blocks:
+        return Refused(
+            Reason.IN_OPEN_ORDER,
+            f"{project.name} is being paid for right now. Finish that payment, or wait until it ends.",
+            WayOut.SUBSCRIPTIONS,
+            about=project.id,
+        )
+    if not project.active:
+        return Refused(
+            Reason.PROJECT_INACTIVE,
+            f"{project.name} is inactive on the platform. Activate it there, then refresh the list.",
+            WayOut.PROJECTS,
+            about=project.id,
+        )
+    if not project.apps:
+        return Refused(
+            Reason.UNKNOWN_PROJECT,
+            f"{project.name} is not permitted for our apps. Add it to the permitted projects, then refresh the list.",
+            WayOut.PROJECTS,
+            about=project.id,
+        )
+    return None
+
+
+@attrs.frozen
+class Reviewed:
+    """
+    What NEXT finds.
+
+    Attributes:
+        rows: The ticked rows that can be bought, sorted by name.
+        problems: Why it cannot go on; each names its project. Empty means NEXT works.
+        warnings: Sentences that do not stop anybody.
+        quotes: One quote per interval over `rows`.
+
+    """
+
+    rows: tuple[MappingRow, ...]
+    problems: tuple[Refused, ...]
+    warnings: tuple[str, ...]
+    quotes: dict[Interval, Quote]
+    summary: Summary
+
+    def fingerprint(self, interval: Interval, ports: Ports) -> str:
+        return fingerprint(selections(self.rows), self.quotes[interval], ports.price_book)
+
+
+def selections(rows: Sequence[MappingRow]) -> dict[str, Selection]:
+    return {row.project.id: row.draft.selection for row in rows if row.draft is not None}
+
+
+def review(actor: Actor, ports: Ports) -> Reviewed | Refused:
+    """Check the member's draft against licenses, orders and prices as they are now."""
+    if refused := require(actor, Right.MAP_PROJECTS):
+        return refused
+    now = ports.clock.now()
+    with ports.reading(actor.account_id) as reading:
+        return review_in(reading, actor, reading.drafts.get(actor.member_id), now, ports)
+
+
+def review_in(reading: Reading, actor: Actor, draft: MappingDraft, at: datetime, ports: Ports) -> Reviewed:
+    """Review within a door that is open already, so that ordering decides on what it then stores."""
+    rows, problems = [], []
+    for project_id in draft.rows:
+        try:
+            row = reading.views.mapping_row(actor.member_id, project_id, at=at)
+        except NotFound:
+            continue  # gone from the account altogether: nothing to buy, nothing to say
+        draft_row = draft.rows[project_id]
+        refused = why_locked(row) or module_missing(draft_row, row.project) or _taken(reading, draft_row.target)
+        if refused:
+            problems.append(refused)
+        else:
+            rows.append(row)
+    rows.sort(key=lambda row: (row.project.name.casefold(), row.project.id))
+    if not rows and not problems:
+        problems.append(
+            Refused(Reason.NOTHING_SELECTED, "No project is ticked. Tick at least one project.", WayOut.PROJECTS)
+        )
+    chosen = selections(rows)
+    return Reviewed(
+        rows=tuple(rows),
+        problems=tuple(problems),
+        warnings=_warnings(reading, chosen),
+        quotes={interval: quote(chosen.values(), interval, ports.price_book) for interval in Interval},
+        summary=summarize(chosen.values()),
+    )
+
+
+def _warnings(reading: Reading, chosen: dict[str, Selection]) -> tuple[str, ...]:
+    missing = apps_missing(reading.platform_projects.listing().installed, chosen)
+    return tuple(
+        f"The {module.label} app is not installed in your company yet. {module.label} can be bought now; "
+        "its data flows once the app is installed."
+        for module in Module
+        if module in missing
+    )
