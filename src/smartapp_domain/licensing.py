@@ -32,6 +32,7 @@ class LicenseState(enum.Enum):
 
 class LicenseEvent(enum.Enum):
     PAID = "paid"
+    PAID_WHILE_RELEASED = "paid_while_released"
     PAYMENT_FAILED = "payment_failed"
     GRACE_OVER = "grace_over"
     COLLECTION_STOPPED = "collection_stopped"
@@ -47,6 +48,7 @@ LICENSE_TRANSITIONS: Mapping[tuple[LicenseState, LicenseEvent], LicenseState] = 
     {
         (_S.PENDING, _E.PAID): _S.ACTIVE,
         (_S.PENDING, _E.PAYMENT_FAILED): _S.GRACE,
+        (_S.PENDING, _E.COLLECTION_STOPPED): _S.SUSPENDED,
         (_S.PENDING, _E.SUBSCRIPTION_ENDED): _S.ENDED,
         (_S.ACTIVE, _E.PAID): _S.ACTIVE,
         (_S.ACTIVE, _E.PAYMENT_FAILED): _S.GRACE,
@@ -59,10 +61,13 @@ LICENSE_TRANSITIONS: Mapping[tuple[LicenseState, LicenseEvent], LicenseState] = 
         (_S.GRACE, _E.SUBSCRIPTION_ENDED): _S.ENDED,
         (_S.SUSPENDED, _E.PAID): _S.ACTIVE,
         (_S.SUSPENDED, _E.SUBSCRIPTION_ENDED): _S.ENDED,
+        (_S.GRACE, _E.PAID_WHILE_RELEASED): _S.ENDING,
+        (_S.SUSPENDED, _E.PAID_WHILE_RELEASED): _S.ENDING,
+        (_S.GRACE, _E.PERIOD_OVER): _S.ENDED,
+        (_S.SUSPENDED, _E.PERIOD_OVER): _S.ENDED,
         (_S.ENDING, _E.RELEASE_UNDONE): _S.ACTIVE,
         (_S.ENDING, _E.PAYMENT_FAILED): _S.GRACE,
         (_S.ENDING, _E.COLLECTION_STOPPED): _S.SUSPENDED,
-        (_S.GRACE, _E.RELEASED): _S.GRACE,
         (_S.ENDING, _E.PERIOD_OVER): _S.ENDED,
         (_S.ENDING, _E.SUBSCRIPTION_ENDED): _S.ENDED,
     }
@@ -77,7 +82,6 @@ COUNTED = frozenset({_S.ACTIVE, _S.GRACE, _S.SUSPENDED})
 class Payment(enum.Enum):
     """How a period stands with its invoice."""
 
-    PROCESSING = "processing"
     DUE = "due"
     PAID = "paid"
     FAILED = "failed"
@@ -138,10 +142,10 @@ class License:
         """Compute the state at a moment from the periods and their payments (docs/domain.md L-40 to L-44)."""
         if not self.is_live(at):
             return LicenseState.ENDED
-        if self.coverage and all(c.payment is Payment.PROCESSING for c in self.coverage):
-            return LicenseState.PENDING
         if self.paused or any(c.payment is Payment.WRITTEN_OFF and c.start <= at < c.end for c in self.coverage):
             return LicenseState.SUSPENDED
+        if not self.coverage:
+            return LicenseState.PENDING
         since = self._unpaid_since(at)
         if since is not None:
             return LicenseState.GRACE if at < since + grace else LicenseState.SUSPENDED
@@ -153,7 +157,7 @@ class License:
         if failed:
             return min(failed)
         # A renewal we have not heard of yet must not cut anybody off: the grace period starts where the paid one ends.
-        last = max((c.end for c in self.coverage), default=self.granted_at)
+        last = max(c.end for c in self.coverage)
         return last if at >= last else None
 
 
@@ -269,7 +273,8 @@ class LicenseLedger:
 
     def _uncovered(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
         for license in self.licenses:
-            if license.state(at, grace) in USABLE and not license.coverage:
+            lines = [c for c in license.coverage if c.payment is not Payment.WRITTEN_OFF]
+            if license.state(at, grace) in USABLE and not any(at < c.end + grace for c in lines):
                 yield Violation("L-53", f"{license.id} is usable, but no invoice line covers it.")
 
 
