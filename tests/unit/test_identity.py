@@ -1,8 +1,8 @@
 import pytest
 
 from smartapp_domain.decisions import Reason
-from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role, require, role_on_joining
+from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.testing.strategies import EPOCH
 
 BILLING = {Role.OWNER, Role.SUPER_ADMIN, Role.ADMIN_WITH_BILLING}

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from smartapp_domain.ids import AccountId, PlatformProjectId, ProjectId
-from smartapp_domain.lifecycle import IllegalMove, advance
 from smartapp_domain.licensing import LICENSE_TRANSITIONS, LicenseEvent, LicenseState
+from smartapp_domain.lifecycle import IllegalMove, advance
 from smartapp_domain.mapping import MAPPING_TRANSITIONS, MappingEvent, MappingState, ProjectMapping
 from smartapp_domain.ordering import OPEN_STATES, ORDER_TRANSITIONS, OrderEvent, OrderState
 from smartapp_domain.testing.strategies import EPOCH
