@@ -352,21 +352,50 @@ class JobStore(Protocol):
 class Reading(Protocol):
     """One consistent look at a scope; the stores' writing methods raise `OutOfScope` here."""
 
-    accounts: AccountStore
-    people: PersonStore
-    sessions: SessionStore
-    inbox: Inbox
-    members: MemberStore
-    profiles: ProfileStore
-    platform_projects: PlatformProjectStore
-    drafts: DraftStore
-    projects: ProjectStore
-    mappings: MappingStore
-    orders: OrderStore
-    licenses: LicenseStore
-    subscriptions: SubscriptionStore
-    jobs: JobStore
-    views: Views
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def people(self) -> PersonStore: ...
+
+    @property
+    def sessions(self) -> SessionStore: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def members(self) -> MemberStore: ...
+
+    @property
+    def profiles(self) -> ProfileStore: ...
+
+    @property
+    def platform_projects(self) -> PlatformProjectStore: ...
+
+    @property
+    def drafts(self) -> DraftStore: ...
+
+    @property
+    def projects(self) -> ProjectStore: ...
+
+    @property
+    def mappings(self) -> MappingStore: ...
+
+    @property
+    def orders(self) -> OrderStore: ...
+
+    @property
+    def licenses(self) -> LicenseStore: ...
+
+    @property
+    def subscriptions(self) -> SubscriptionStore: ...
+
+    @property
+    def jobs(self) -> JobStore: ...
+
+    @property
+    def views(self) -> Views: ...
 
 
 class Transaction(Reading, Protocol):
