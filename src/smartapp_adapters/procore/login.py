@@ -1,0 +1,142 @@
+"""Procore's login host: where codes, refresh tokens and credentials become access tokens."""
+
+from datetime import datetime, timedelta
+
+import attrs
+import httpx
+
+from smartapp_adapters.procore.bodies import request_id, words
+from smartapp_adapters.procore.client import ProcoreClient
+from smartapp_adapters.procore.errors import TELL_US, Subject, failure
+from smartapp_adapters.procore.payloads import TokenAnswer, decode
+from smartapp_adapters.procore.settings import ProcoreSettings
+from smartapp_domain.catalog import Module
+from smartapp_domain.ports.clock import Clock
+from smartapp_domain.ports.platform import AnswerUnusable, ReconnectNeeded, SignInRejected
+
+_INVALID_GRANT = "invalid_grant"
+
+
+@attrs.frozen
+class Granted:
+    """Tokens fresh from the login host; only codes and refreshes bring a refresh token."""
+
+    access_token: str = attrs.field(repr=False)
+    expires_at: datetime
+    refresh_token: str | None = attrs.field(default=None, repr=False)
+
+
+class LoginHost:
+    """Each method is one request that is never repeated."""
+
+    def __init__(self, client: ProcoreClient, settings: ProcoreSettings, clock: Clock) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+
+    def address(self, app: Module, state: str) -> str:
+        """Return the page where a person signs in and agrees."""
+        query = {
+            "response_type": "code",
+            "client_id": self._settings.apps[app].client_id,
+            "redirect_uri": self._settings.redirect_uri,
+            "state": state,
+        }
+        return str(httpx.URL(f"{self._settings.login_url}/oauth/authorize", params=query))
+
+    def redeem(self, app: Module, code: str) -> Granted:
+        """Spend the code a person brought back; `SignInRejected` when it is not accepted."""
+        subject = Subject("the sign-in", app, by_person=True)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._settings.redirect_uri}
+        asked_at = self._clock.now()
+        response = self._post("token", app, form, subject)
+        if response.is_client_error:
+            raise _sign_in_rejected(response)
+        return self._granted(response, subject, asked_at)
+
+    def service_token(self, app: Module) -> Granted:
+        """Return a token of the app's own; `SignInRejected` when our credentials are not accepted."""
+        subject = Subject("the app's own sign-in", app)
+        asked_at = self._clock.now()
+        response = self._post("token", app, {"grant_type": "client_credentials"}, subject)
+        if response.is_client_error:
+            raise _credentials_rejected(response, subject)
+        return self._granted(response, subject, asked_at)
+
+    def refresh(self, app: Module, refresh_token: str) -> Granted:
+        """
+        Trade a refresh token, which dies by this, for a new pair.
+
+        Raises:
+            ReconnectNeeded: It was dead already; only a person can help.
+            PlatformUnavailable: No answer came. Whether the token is dead is then unknown.
+
+        """
+        subject = Subject("the renewal of the sign-in", app)
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "redirect_uri": self._settings.redirect_uri,
+        }
+        asked_at = self._clock.now()
+        response = self._post("token", app, form, subject)
+        if response.is_client_error:
+            raise _refresh_rejected(response, subject)
+        granted = self._granted(response, subject, asked_at)
+        if granted.refresh_token is None:
+            raise AnswerUnusable(
+                f"Procore renewed the sign-in of {subject.app_name} without a way to renew it again.",
+                remedy="Connect again by signing in with Procore.",
+                request_id=request_id(response),
+            )
+        return granted
+
+    def revoke(self, app: Module, token: str) -> None:
+        """Kill a token and the refresh token that came with it; unknown ones are fine."""
+        subject = Subject("the end of the sign-in", app, by_person=True)
+        response = self._post("revoke", app, {"token": token}, subject)
+        if error := failure(response, subject, now=self._clock.now()):
+            raise error
+
+    def _post(self, door: str, app: Module, form: dict[str, str], subject: Subject) -> httpx.Response:
+        keys = self._settings.apps[app]
+        secret = {"client_id": keys.client_id, "client_secret": keys.client_secret}
+        return self._client.post_form(f"{self._settings.login_url}/oauth/{door}", form | secret, subject)
+
+    def _granted(self, response: httpx.Response, subject: Subject, asked_at: datetime) -> Granted:
+        if error := failure(response, subject, now=asked_at):
+            raise error
+        answer = decode(response, TokenAnswer, subject)
+        # Counted from before the request: rather renew a moment early than use a token a moment late.
+        return Granted(answer.access_token, asked_at + timedelta(seconds=answer.expires_in), answer.refresh_token)
+
+
+def _sign_in_rejected(response: httpx.Response) -> SignInRejected:
+    return SignInRejected(
+        f"Procore did not accept the sign-in. {_said(response)}".strip(),
+        remedy="Sign in with Procore again; each sign-in can be used once and within ten minutes.",
+        request_id=request_id(response),
+    )
+
+
+def _credentials_rejected(response: httpx.Response, subject: Subject) -> SignInRejected:
+    return SignInRejected(
+        f"Procore did not accept the credentials of {subject.app_name}. {_said(response)}".strip(),
+        remedy=f"{TELL_US} The operator must check the app's credentials and that they belong to this environment.",
+        request_id=request_id(response),
+    )
+
+
+def _refresh_rejected(response: httpx.Response, subject: Subject) -> ReconnectNeeded | SignInRejected:
+    if _INVALID_GRANT not in response.text and response.status_code != httpx.codes.BAD_REQUEST:
+        return _credentials_rejected(response, subject)  # the token may be alive; our own keys are the trouble
+    return ReconnectNeeded(
+        f"Procore does not accept the stored sign-in of {subject.app_name} any more.",
+        remedy="Connect again by signing in with Procore.",
+        request_id=request_id(response),
+    )
+
+
+def _said(response: httpx.Response) -> str:
+    said = words(response)
+    return f'It said: "{said}"' if said else ""
