@@ -1,0 +1,148 @@
+"""The read models in memory: what `ports.views` promises, said with plain loops."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from smartapp_domain.catalog import Module, Product
+from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
+from smartapp_domain.licensing import License
+from smartapp_domain.ports.storage import NotFound
+from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, ProjectBilling, Sort, Tile, folded
+from smartapp_domain.project import PlatformProject, Project
+from smartapp_domain.testing.memory_projects import LIVE_LINKS
+from smartapp_domain.testing.memory_purchases import MemoryLicenses
+from smartapp_domain.testing.memory_state import Door, Rows
+
+T = TypeVar("T")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_MODULES = {frozenset({Module.PLANNER}): Part.PLANNER, frozenset({Module.SAFETY}): Part.SAFETY}
+
+
+class MemoryViews:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._licenses = MemoryLicenses(door)
+        self._listed = Rows(door, door.state.platform_projects)
+        self._projects = Rows(door, door.state.projects)
+        self._mappings = Rows(door, door.state.mappings)
+        self._drafts = Rows(door, door.state.drafts)
+        self._orders = Rows(door, door.state.orders)
+        self._subscriptions = Rows(door, door.state.subscriptions)
+
+    def counts(self, *, at: datetime, query: str = "") -> Mapping[Part, int]:
+        live = self._live(at)
+        found = [part for p in self._listed.all() if _matches(p, query) for part in _parts(p, live.get(p.id, ()))]
+        return {part: found.count(part) for part in Part}
+
+    def mapping_page(
+        self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
+    ) -> Page[MappingRow]:
+        live = self._live(at)
+        found = [p for p in self._listed.all() if _matches(p, query) and part in _parts(p, live.get(p.id, ()))]
+        page = paged(_sorted(found, sort), number, per_page)
+        names = self._names(live)
+        rows = tuple(self._row(member_id, p, live.get(p.id, ()), names) for p in page.items)
+        return Page(rows, page.number, page.pages, page.total)
+
+    def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
+        project = self._listed.find(project_id)
+        if project is None:
+            raise NotFound("platform project", project_id)
+        live = self._live(at)
+        return self._row(member_id, project, live.get(project_id, ()), self._names(live))
+
+    def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
+        barred = sorted((p for p in self._listed.all() if p.active and not p.apps), key=_by_name)
+        return tuple(barred[:limit]), len(barred)
+
+    def tiles(self, *, at: datetime, query: str, number: int, per_page: int) -> Page[Tile]:
+        del at  # every license is shown, whatever the moment
+        found = [p for p in self._projects.all() if _contains(query, p.name, p.number)]
+        page = paged(sorted(found, key=_by_name), number, per_page)
+        return Page(tuple(self._tile(p) for p in page.items), page.number, page.pages, page.total)
+
+    def project_billing(self, project_id: ProjectId) -> ProjectBilling:
+        project = self._projects.find(project_id)
+        if project is None:
+            raise NotFound("project", project_id)
+        return ProjectBilling.of(self._tile(project), self._orders.all(), self._subscriptions.all())
+
+    def _live(self, at: datetime) -> dict[PlatformProjectId, tuple[License, ...]]:
+        """Return the live licenses of every licensed platform project."""
+        found: dict[PlatformProjectId, tuple[License, ...]] = {}
+        links = {m.project_id: m.platform_project_id for m in self._mappings.all() if m.state in LIVE_LINKS}
+        for license in self._licenses.all():
+            if license.project_id in links and license.is_live(at):
+                found[links[license.project_id]] = (*found.get(links[license.project_id], ()), license)
+        return found
+
+    def _names(self, live: Mapping[PlatformProjectId, tuple[License, ...]]) -> Counter[str]:
+        return Counter(folded(p.name) for p in self._listed.all() if _parts(p, live.get(p.id, ())))
+
+    def _row(
+        self, member_id: MemberId, project: PlatformProject, licenses: tuple[License, ...], names: Counter[str]
+    ) -> MappingRow:
+        mapping = self._mappings.find(project.id)
+        linked = mapping is not None and mapping.state in LIVE_LINKS
+        return MappingRow(
+            project,
+            mapping,
+            self._drafts.find((member_id, project.id)),
+            self._projects.find(mapping.project_id) if mapping and linked else None,
+            licenses,
+            name_repeats=names[folded(project.name)] > 1,
+            claim=self._claim(member_id, project.id),
+        )
+
+    def _claim(self, member_id: MemberId, id: PlatformProjectId) -> Claim | None:
+        claims = [
+            Claim(order.id, order.state, order.member_id == member_id)
+            for order in self._orders.all()
+            if order.is_open and any(claimed == id for claimed, _ in order.claims)
+        ]
+        return min(claims, key=lambda claim: (not claim.blocks, claim.order_id), default=None)
+
+    def _tile(self, project: Project) -> Tile:
+        link = next((m for m in self._mappings.all() if m.project_id == project.id and m.state in LIVE_LINKS), None)
+        platform_project = self._listed.find(link.platform_project_id) if link else None
+        return Tile(project, platform_project, self._licenses.of_projects([project.id]))
+
+
+def paged(items: list[T], number: int, per_page: int) -> Page[T]:
+    pages = max(1, -(-len(items) // per_page))
+    number = min(max(1, number), pages)
+    return Page(tuple(items[(number - 1) * per_page : number * per_page]), number, pages, len(items))
+
+
+def _contains(query: str, *texts: str | None) -> bool:
+    places = [folded(text) for text in texts if text]
+    return all(any(word in place for place in places) for word in folded(query).split())
+
+
+def _matches(project: PlatformProject, query: str) -> bool:
+    return _contains(query, project.name, project.number, project.city)
+
+
+def _parts(project: PlatformProject, licenses: tuple[License, ...]) -> tuple[Part, ...]:
+    if not licenses:
+        return (Part.NOT_LICENSED,) if project.active and project.apps else ()
+    products: set[Product] = {license.product for license in licenses}
+    modules = frozenset(module for module in Module if module in products)
+    return (Part.LICENSED, *([_MODULES.get(modules, Part.BOTH)] if modules else []))
+
+
+def _by_name(project: PlatformProject | Project) -> tuple[str, str, str]:
+    return folded(project.name), folded(project.number or ""), project.id
+
+
+def _sorted(projects: list[PlatformProject], sort: Sort) -> list[PlatformProject]:
+    by_name = sorted(projects, key=_by_name)
+    match sort:
+        case Sort.NAME:
+            return by_name
+        case Sort.NUMBER:
+            return sorted(by_name, key=lambda p: (not p.number, folded(p.number or "")))
+        case Sort.NEWEST:
+            return sorted(by_name, key=lambda p: p.created_at or _NEVER, reverse=True)
