@@ -71,22 +71,32 @@ def run_job(job_id: JobId, ports: Ports) -> Outcome:
     Run a job if it is due and free. Safe to call twice, late, or for a job that is gone.
 
     An attempt counts when it is claimed. Whatever the work raises is stored as the job's problem: it is tried again
-    after a growing pause, and after `MAX_ATTEMPTS`, or when trying is pointless, it waits for a person.
+    after a growing pause, and after `MAX_ATTEMPTS`, or when trying is pointless, it waits for a person. So does one
+    whose last allowed attempt never reported back: trying it again would only take the next worker down.
     """
     with ports.transaction(OPERATOR) as tx:
         job = tx.jobs.claim(job_id, at=ports.clock.now())
     if job is None:
         return Outcome.NOT_MINE
-    try:
-        WORK[job.kind](job, ports)
-    except Exception as error:  # noqa: BLE001 - a job's failure is its outcome, whatever it is
-        after = _failed(job, error, ports.clock.now())
-    else:
-        after = attrs.evolve(job, state=JobState.DONE, leased_until=None, problem=None)
+    after = _given_up(job) if job.attempts > MAX_ATTEMPTS else _attempted(job, ports)
     with ports.transaction(OPERATOR) as tx:
         if not tx.jobs.finish(after):
             return Outcome.OUTRUN
     return _OUTCOMES[after.state]
+
+
+def _attempted(job: Job, ports: Ports) -> Job:
+    try:
+        WORK[job.kind](job, ports)
+    except Exception as error:  # noqa: BLE001 - a job's failure is its outcome, whatever it is
+        return _failed(job, error, ports.clock.now())
+    return attrs.evolve(job, state=JobState.DONE, leased_until=None, problem=None)
+
+
+def _given_up(job: Job) -> Job:
+    told = f"Its {MAX_ATTEMPTS} attempts ended without a word: it took its worker down, or outlived its lease."
+    problem = f"{told} Before that: {job.problem}" if job.problem else told
+    return attrs.evolve(job, state=JobState.FAILED, leased_until=None, problem=problem)
 
 
 _OUTCOMES = {JobState.DONE: Outcome.DONE, JobState.WAITING: Outcome.AGAIN, JobState.FAILED: Outcome.FAILED}

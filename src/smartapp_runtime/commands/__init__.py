@@ -1,0 +1,1 @@
+"""One module per command of `smartapp`; the table of them is `smartapp_runtime.cli.COMMANDS`."""

@@ -1,0 +1,28 @@
+"""The one message workers know: look at this job."""
+
+from typing import Any, Final
+
+import dramatiq
+
+from smartapp_domain.ids import JobId
+from smartapp_domain.ports import Ports
+from smartapp_domain.use_cases import run_job as use_case
+
+QUEUE: Final = "jobs"
+ACTOR: Final = "run_job"
+#: A hung attempt is stopped here; its lease has run out long before, so another worker has already taken over.
+TIME_LIMIT_MS: Final = 10 * 60 * 1000
+
+
+def declare_actors(broker: dramatiq.Broker, ports: Ports) -> dramatiq.Actor[Any, str]:
+    """
+    Declare on `broker` what its workers can be asked to do, and return that actor.
+
+    Dramatiq never retries: attempts, back-off and giving up stand in the job table, where an operator can see them.
+    """
+
+    @dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker, max_retries=0, time_limit=TIME_LIMIT_MS)
+    def run_job(job_id: str) -> str:
+        return use_case.run_job(JobId(job_id), ports).value
+
+    return run_job

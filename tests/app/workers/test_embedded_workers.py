@@ -1,0 +1,203 @@
+"""Workers in this process, on a storage in memory: hints, sweeps, giving up."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from smartapp_domain.ids import JobId
+from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing.builders import billing_event, job
+from smartapp_domain.testing.memory import MemoryStorage
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.run_job import run_job
+from smartapp_workers.embedded import EmbeddedWorkers, in_process_broker
+from smartapp_workers.hints import DramatiqHints, hint_all
+from smartapp_workers.sweeper import Sweeper
+
+NEVER_S = 3600.0
+
+
+@attrs.define
+class Heard:
+    """Hints that went nowhere but here."""
+
+    ids: list[JobId] = attrs.field(factory=list)
+
+    def hint(self, job_id: JobId) -> None:
+        self.ids.append(job_id)
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    """Wait until something another thread does has happened; fail after a time no healthy run needs."""
+    given_up = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < given_up, "it never happened"
+        time.sleep(0.01)
+
+
+def stored(ports: Ports, job_id: str) -> Job:
+    with ports.reading(OPERATOR) as reading:
+        return reading.jobs.get(JobId(job_id))
+
+
+def add(ports: Ports, *jobs: Job) -> None:
+    with ports.transaction(OPERATOR) as tx:
+        for each in jobs:
+            tx.jobs.add(each)
+
+
+def fetch_notice(id: str = "job-1") -> Job:
+    return job(id, JobKind.HANDLE_BILLING_EVENT, subject=f"event-{id}", account_id=None)
+
+
+@contextmanager
+def working(workers: EmbeddedWorkers) -> Iterator[None]:
+    workers.start()
+    try:
+        yield
+    finally:
+        workers.close()
+
+
+def test_a_commit_wakes_a_worker_without_waiting_for_a_sweep() -> None:
+    broker = in_process_broker()
+    hints = DramatiqHints(broker)
+    ports = Workbench.of(MemoryStorage(on_jobs=lambda ids: hint_all(hints, ids))).ports
+
+    with working(EmbeddedWorkers(broker, ports, threads=1, sweep_every_s=NEVER_S)):
+        add(ports, job(kind=JobKind.FULFILL_ORDER, subject="no-such-order"))
+        eventually(lambda: stored(ports, "job-1").state is JobState.FAILED)
+
+    assert "no-such-order" in str(stored(ports, "job-1").problem)
+
+
+def test_a_lost_hint_is_made_good_by_the_sweeper() -> None:
+    bench = Workbench.of()
+
+    add(bench.ports, job(kind=JobKind.FULFILL_ORDER, subject="no-such-order"))
+    with working(EmbeddedWorkers(in_process_broker(), bench.ports, threads=1, sweep_every_s=0.01)):
+        eventually(lambda: stored(bench.ports, "job-1").state is JobState.FAILED)
+
+    assert stored(bench.ports, "job-1").attempts == 1
+
+
+def test_a_job_is_not_done_before_it_is_due() -> None:
+    bench = Workbench.of()
+    later = bench.clock.now() + timedelta(minutes=5)
+    add(bench.ports, attrs.evolve(fetch_notice(), due_at=later), job("job-2", subject="no-such-order"))
+
+    with working(EmbeddedWorkers(in_process_broker(), bench.ports, threads=1, sweep_every_s=0.01)):
+        eventually(lambda: stored(bench.ports, "job-2").state is JobState.FAILED)
+
+    assert stored(bench.ports, "job-1").attempts == 0
+
+
+def test_hints_that_cannot_be_sent_disturb_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    broker = in_process_broker()
+    broker.enqueue = _refuse  # type: ignore[method-assign]  # a broker that is down
+
+    DramatiqHints(broker).hint(JobId("job-1"))
+
+    assert "job-1" in caplog.text
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise ConnectionError("the broker is down")
+
+
+def test_a_sweep_hints_at_most_its_limit_and_not_the_same_ones_at_once() -> None:
+    bench, heard = Workbench.of(), Heard()
+    add(bench.ports, *(fetch_notice(f"job-{n}") for n in range(5)))
+    sweeper = Sweeper(bench.ports, heard, limit=3, repeat_s=NEVER_S)
+
+    assert sweeper.sweep() == 3
+    assert sweeper.sweep() == 0
+    assert heard.ids == ["job-0", "job-1", "job-2"]
+
+
+def test_a_hint_is_repeated_for_a_job_nobody_took() -> None:
+    bench, heard = Workbench.of(), Heard()
+    add(bench.ports, fetch_notice())
+    sweeper = Sweeper(bench.ports, heard, repeat_s=0)
+
+    sweeper.sweep()
+    sweeper.sweep()
+
+    assert heard.ids == ["job-1", "job-1"]
+
+
+def test_a_storage_that_fails_for_a_moment_does_not_end_the_sweeping(caplog: pytest.LogCaptureFixture) -> None:
+    bench, heard = Workbench.of(), Heard()
+    storage = _FailsOnce(bench.ports.storage)
+    add(bench.ports, fetch_notice())
+    sweeper = Sweeper(attrs.evolve(bench.ports, storage=storage), heard, every_s=0.01)
+
+    sweeper.start()
+    eventually(lambda: bool(heard.ids))
+    sweeper.close()
+
+    assert "Looking for due jobs failed" in caplog.text
+
+
+class _FailsOnce:
+    def __init__(self, storage: object) -> None:
+        self._storage, self._failed = storage, threading.Event()
+
+    def reading(self, scope: object) -> object:
+        if not self._failed.is_set():
+            self._failed.set()
+            raise OSError("the database is restarting")
+        return self._storage.reading(scope)  # type: ignore[attr-defined]  # any storage will do
+
+
+def test_a_job_that_keeps_failing_ends_in_the_operators_list() -> None:
+    bench = Workbench.of()
+    event = billing_event("event-job-1", order_id="nobody's", checkout_id=None)
+    with bench.ports.transaction(OPERATOR) as tx:
+        tx.inbox.add(event, b"{}", bench.clock.now())
+        tx.jobs.add(fetch_notice())
+
+    for _ in range(MAX_ATTEMPTS):
+        bench.work(within=timedelta(minutes=15))
+
+    with bench.ports.reading(OPERATOR) as reading:
+        assert [(each.id, each.attempts) for each in reading.jobs.failed()] == [("job-1", MAX_ATTEMPTS)]
+
+
+def test_a_job_that_takes_its_worker_down_is_given_up_too() -> None:
+    """Poison: no exception is ever stored, only claims count."""
+    bench = Workbench.of()
+    add(bench.ports, fetch_notice())
+    for _ in range(MAX_ATTEMPTS):
+        with bench.ports.transaction(OPERATOR) as tx:
+            assert tx.jobs.claim(JobId("job-1"), at=bench.clock.now())
+        bench.clock.move(timedelta(minutes=2))
+
+    run_job(JobId("job-1"), bench.ports)
+
+    given_up = stored(bench.ports, "job-1")
+    assert given_up.state is JobState.FAILED
+    assert "took its worker down" in str(given_up.problem)
+
+
+def test_two_workers_do_a_job_once() -> None:
+    bench = Workbench.of()
+    broker = in_process_broker()
+    hints = DramatiqHints(broker)
+    add(bench.ports, fetch_notice())
+    with bench.ports.transaction(OPERATOR) as tx:
+        tx.inbox.add(billing_event("event-job-1", order_id=None, checkout_id=None), b"{}", bench.clock.now())
+
+    hint_all(hints, [JobId("job-1")] * 20)
+    with working(EmbeddedWorkers(broker, bench.ports, threads=4, sweep_every_s=NEVER_S)):
+        eventually(lambda: stored(bench.ports, "job-1").attempts > 0)
+        broker.join("jobs")
+
+    assert stored(bench.ports, "job-1").attempts == 1
