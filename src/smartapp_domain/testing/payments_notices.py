@@ -48,7 +48,7 @@ class MemoryBillingEvents:
             raise UntrustedEvent(f"The notice was signed {age_s} s before now. A replay, or a clock is wrong.")
         try:
             return _event(json.loads(body))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UntrustedEvent("The notice is signed, but it is no notice.") from error
 
     def _mac(self, sent_s: str, body: bytes) -> str:
