@@ -1,0 +1,128 @@
+"""
+Paying a Checkout Session.
+
+Since API version 2025-03-31 the subscription and its first invoice are made only after the payment succeeded: a decline
+leaves the session open and creates nothing.
+"""
+
+from typing import Any
+
+from smartapp_emulators.stripe import invoicing, payments
+from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.cards import SUCCEED
+from smartapp_emulators.stripe.objects import keep
+from smartapp_emulators.stripe.subscribing import new_subscription
+
+Json = dict[str, Any]
+
+
+def expire_session(account: Account, session_id: str) -> Json:
+    session = account.find("checkout.session", session_id) | {"status": "expired", "url": None}
+    return keep(account, "checkout.session", session, "checkout.session.expired")
+
+
+def complete(account: Account, session_id: str, method: Json, verdict: str = SUCCEED) -> Json:
+    """
+    Turn an open session into a subscription with its first invoice.
+
+    Args:
+        account: The account.
+        session_id: An open session.
+        method: The payment method, not stored yet.
+        verdict: What the bank said: success, or for a bank debit that it is processing.
+    """
+    session = account.find("checkout.session", session_id)
+    customer = _customer(account, session, method)
+    method = payments.attach(account, method, customer["id"]) | {"_later": method["_later"]}
+    account.store.put("payment_method", method)
+    subscription = _subscription(account, session, customer, method)
+    invoice_id = _first_invoice(account, subscription, method, verdict)
+    account.store.put("subscription", subscription)
+    account.emit("customer.subscription.created", subscription)
+    session |= {
+        "customer": customer["id"],
+        "customer_details": _details(customer, method),
+        "invoice": invoice_id,
+        "payment_status": "paid" if verdict == SUCCEED else "unpaid",
+        "status": "complete",
+        "subscription": subscription["id"],
+        "url": None,
+    }
+    return keep(account, "checkout.session", session, "checkout.session.completed")
+
+
+def return_url(session: Json) -> str:
+    """Return where the buyer goes after paying."""
+    url: str = session["success_url"]
+    return url.replace("{CHECKOUT_SESSION_ID}", session["id"]).replace("%7BCHECKOUT_SESSION_ID%7D", session["id"])
+
+
+def settle_debit(account: Account, session_id: str, verdict: str) -> Json:
+    """Decide a bank debit that was processing: paid, or failed with the subscription past due."""
+    session = account.find("checkout.session", session_id)
+    invoice = account.find("invoice", session["invoice"])
+    intent = account.find("payment_intent", invoice["_payment_intent"])
+    payments.settle_charge(account, intent["latest_charge"], verdict)
+    if verdict == SUCCEED:
+        payments.succeed(account, intent)
+        invoicing.settle(account, invoice["id"], attempts=0)
+        session["payment_status"] = "paid"
+        return keep(account, "checkout.session", session, "checkout.session.async_payment_succeeded")
+    payments.fail(account, intent, account.find("payment_method", intent["payment_method"]), verdict)
+    invoicing.miss(account, invoice["id"], verdict)
+    return keep(account, "checkout.session", session, "checkout.session.async_payment_failed")
+
+
+def _customer(account: Account, session: Json, method: Json) -> Json:
+    from smartapp_emulators.stripe.resources.customers import new_customer  # noqa: PLC0415 - resources import this module
+
+    if session["customer"]:
+        customer = account.find("customer", session["customer"])
+        if customer["currency"] is None:
+            keep(
+                account,
+                "customer",
+                customer | {"currency": session["currency"]},
+                "customer.updated",
+                {"currency": None},
+            )
+        return customer
+    billing = method["billing_details"]
+    made = new_customer(account, email=session["customer_email"] or billing["email"], name=billing["name"])
+    keep(account, "customer", made | {"currency": session["currency"]}, "customer.created")
+    return made
+
+
+def _subscription(account: Account, session: Json, customer: Json, method: Json) -> Json:
+    wanted = []
+    for line in session["_line_items"]:
+        price = account.find("price", line["price"]["id"])
+        wanted.append((price, line["quantity"], line["metadata"]))
+    subscription = new_subscription(account, customer["id"], wanted, session["_subscription_data"])
+    subscription["default_payment_method"] = method["id"]
+    return subscription
+
+
+def _first_invoice(account: Account, subscription: Json, method: Json, verdict: str) -> str:
+    items = subscription["items"]["data"]
+    lines = [invoicing.period_line(item, account.find("product", item["price"]["product"])) for item in items]
+    invoice = invoicing.draft(account, subscription, lines, "subscription_create", finalizes_at=None)
+    finalized = invoicing.finalize(account, invoice["id"])
+    if finalized["status"] == "open":
+        invoicing.charge(account, finalized["id"], method, verdict)
+    identifier: str = finalized["id"]
+    return identifier
+
+
+def _details(customer: Json, method: Json) -> Json:
+    billing = method["billing_details"]
+    return {
+        "address": billing["address"],
+        "business_name": None,
+        "email": customer["email"] or billing["email"],
+        "individual_name": None,
+        "name": billing["name"] or customer["name"],
+        "phone": None,
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }

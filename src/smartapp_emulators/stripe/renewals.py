@@ -1,0 +1,145 @@
+"""
+What happens by itself as time passes: sessions expire, periods end, invoices finalize, charges are tried again.
+
+Everything due is done in the order of its moments and dated with them, however far the clock was moved at once.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from smartapp_emulators.stripe import idempotency, invoicing
+from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.checkout import expire_session
+from smartapp_emulators.stripe.ids import new_id
+from smartapp_emulators.stripe.objects import changed, keep
+from smartapp_emulators.stripe.periods import period_end
+from smartapp_emulators.stripe.store import public
+from smartapp_emulators.stripe.subscribing import cancel_now
+
+Json = dict[str, Any]
+
+_HOUR_S = 3600
+_DAY_S = 24 * _HOUR_S
+#: How long before a renewal `invoice.upcoming` tells of it.
+_NOTICE_S = 7 * _DAY_S
+_EVENTS_KEPT_S = 30 * _DAY_S
+
+_RENEWING = frozenset({"active", "past_due", "trialing", "unpaid"})
+
+
+@attrs.frozen(order=True)
+class _Due:
+    moment: int
+    identifier: str
+    act: Callable[[Account, str], None] = attrs.field(order=False)
+
+
+def catch_up(account: Account) -> None:
+    """Do everything that fell due up to the clock's present. Call inside `changing()`."""
+    present = account.clock.unix()
+    while (first := min(_due(account), default=None)) is not None and first.moment <= present:
+        with account.at(first.moment):
+            first.act(account, first.identifier)
+
+
+def tidy(account: Account) -> None:
+    """Forget what Stripe forgets: events after thirty days, idempotency keys after one."""
+    idempotency.forget_old(account)
+    oldest = account.now() - _EVENTS_KEPT_S
+    for event in account.store.rows("event"):
+        if event["created"] < oldest:
+            account.store.remove("event", event["id"])
+    for delivery in account.store.rows("_delivery"):
+        if account.store.get("event", delivery["event"]) is None:
+            account.store.remove("_delivery", delivery["id"])
+
+
+def _due(account: Account) -> Iterator[_Due]:
+    store = account.store
+    for session in store.rows("checkout.session"):
+        if session["status"] == "open":
+            yield _Due(session["expires_at"], session["id"], _expire)
+    for invoice in store.rows("invoice"):
+        if invoice["status"] == "draft" and invoice["automatically_finalizes_at"] is not None:
+            yield _Due(invoice["automatically_finalizes_at"], invoice["id"], _bill)
+        elif invoice["status"] == "open" and invoice["next_payment_attempt"] is not None:
+            yield _Due(invoice["next_payment_attempt"], invoice["id"], _try)
+    for subscription in store.rows("subscription"):
+        if subscription["status"] in _RENEWING:
+            yield from _of_subscription(subscription)
+
+
+def _of_subscription(subscription: Json) -> Iterator[_Due]:
+    ends = _period_ends(subscription)
+    yield _Due(ends, subscription["id"], _renew)
+    told = subscription.get("_told_until") == ends
+    if not told and not subscription["cancel_at_period_end"] and subscription["status"] != "unpaid":
+        starts = min(item["current_period_start"] for item in subscription["items"]["data"])
+        yield _Due(max(ends - _NOTICE_S, starts), subscription["id"], _announce)
+
+
+def _period_ends(subscription: Json) -> int:
+    return min(int(item["current_period_end"]) for item in subscription["items"]["data"])
+
+
+def _expire(account: Account, identifier: str) -> None:
+    expire_session(account, identifier)
+
+
+def _announce(account: Account, identifier: str) -> None:
+    """Tell what the next renewal will cost; the invoice shown does not exist yet."""
+    subscription = account.find("subscription", identifier)
+    ends = _period_ends(subscription)
+    account.store.put("subscription", subscription | {"_told_until": ends})
+    mark = account.store.mark()
+    with account.at(ends):
+        invoice = invoicing.draft(
+            account, subscription, _next_lines(account, subscription), "upcoming", finalizes_at=ends
+        )
+    account.store.back_to(mark)
+    shown = invoice | {"id": new_id("upcoming_in"), "next_payment_attempt": ends + _HOUR_S}
+    account.emit("invoice.upcoming", shown)
+
+
+def _renew(account: Account, identifier: str) -> None:
+    """End a period: end the subscription with it, or begin the next and draft its invoice."""
+    subscription = account.find("subscription", identifier)
+    if subscription["cancel_at_period_end"]:
+        cancel_now(account, identifier, reason="cancellation_requested")
+        return
+    before = public(subscription)
+    ends = _period_ends(subscription)
+    lines = _next_lines(account, subscription)
+    # An unpaid subscription goes on being invoiced, but nobody tries to collect: the drafts wait for a decision.
+    finalizes_at = None if subscription["status"] == "unpaid" else ends + _HOUR_S
+    invoicing.draft(account, subscription, lines, "subscription_cycle", finalizes_at=finalizes_at)
+    keep(account, "subscription", subscription, "customer.subscription.updated", changed(before, subscription))
+
+
+def _next_lines(account: Account, subscription: Json) -> list[invoicing.Line]:
+    """Move the items that end first into their next period, and return the lines that pay for it."""
+    ends = _period_ends(subscription)
+    lines = []
+    for item in subscription["items"]["data"]:
+        if item["current_period_end"] == ends:
+            following = period_end(subscription["billing_cycle_anchor"], ends, item["price"]["recurring"])
+            item |= {"current_period_start": ends, "current_period_end": following}
+            lines.append(invoicing.period_line(item, account.find("product", item["price"]["product"])))
+    return lines
+
+
+def _bill(account: Account, identifier: str) -> None:
+    invoice = invoicing.finalize(account, identifier)
+    if invoice["status"] == "open":
+        _try(account, identifier)
+
+
+def _try(account: Account, identifier: str) -> None:
+    invoice = account.find("invoice", identifier)
+    method = invoicing.method_for(account, invoice)
+    if method is None:
+        invoicing.miss(account, identifier, "generic_decline")
+        return
+    invoicing.charge(account, identifier, method, invoicing.verdict_for(account, method))

@@ -1,0 +1,92 @@
+"""Subscriptions and their items over the API."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.errors import StripeError, invalid
+from smartapp_emulators.stripe.listing import created_in, page
+from smartapp_emulators.stripe.objects import merge_metadata
+from smartapp_emulators.stripe.operations import Call
+from smartapp_emulators.stripe.store import public
+from smartapp_emulators.stripe.subscribing import FINAL, cancel_now, plan_cancel, update_event
+from smartapp_emulators.stripe.updating import change_items
+
+Json = dict[str, Any]
+
+
+def retrieve(account: Account, call: Call) -> Json:
+    found: Json = public(account.find("subscription", call.ids[0]))
+    return found
+
+
+def update(account: Account, call: Call) -> Json:
+    subscription = account.find("subscription", call.ids[0])
+    if subscription["status"] in FINAL:
+        raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
+    before = public(subscription)
+    merge_metadata(subscription, call.params.get("metadata"))
+    if call.get("cancel_at_period_end") is not None:
+        plan_cancel(account, subscription, at_period_end=call.params["cancel_at_period_end"])
+    if "description" in call.params:
+        subscription["description"] = call.get("description")
+    if chosen := call.get("default_payment_method"):
+        method = account.find("payment_method", chosen, "default_payment_method", status=400)
+        if method["customer"] != subscription["customer"]:
+            raise invalid("The payment method belongs to another customer.", "default_payment_method")
+        subscription["default_payment_method"] = chosen
+    if call.get("items"):
+        change_items(account, subscription, call)
+    return update_event(account, before, subscription)
+
+
+def cancel(account: Account, call: Call) -> Json:
+    subscription = account.find("subscription", call.ids[0])
+    if subscription["status"] in FINAL:
+        raise StripeError(
+            f"No such subscription: '{subscription['id']}'", status=404, code="resource_missing", param="id"
+        )
+    return cancel_now(
+        account, subscription["id"], reason="cancellation_requested", details=call.get("cancellation_details")
+    )
+
+
+def listed(account: Account, call: Call) -> Json:
+    customer, price, status = call.get("customer"), call.get("price"), call.get("status")
+    return page(
+        call,
+        (
+            row
+            for row in account.store.rows("subscription")
+            if customer in {None, row["customer"]}
+            and _has_status(row, status)
+            and (price is None or any(item["price"]["id"] == price for item in row["items"]["data"]))
+            and created_in(row, call.get("created"))
+        ),
+    )
+
+
+def items_listed(account: Account, call: Call) -> Json:
+    subscription = account.find("subscription", call.params["subscription"], "subscription", status=400)
+    return page(call, subscription["items"]["data"][::-1])
+
+
+def item(account: Account, call: Call) -> Json:
+    for candidate in _all_items(account):
+        if candidate["id"] == call.ids[0]:
+            found: Json = public(candidate)
+            return found
+    raise StripeError(f"No such subscription_item: '{call.ids[0]}'", status=404, code="resource_missing", param="item")
+
+
+def _all_items(account: Account) -> Iterator[Json]:
+    for subscription in account.store.rows("subscription"):
+        yield from subscription["items"]["data"]
+
+
+def _has_status(row: Json, wanted: str | None) -> bool:
+    if wanted is None:
+        return bool(row["status"] != "canceled")
+    if wanted == "ended":
+        return row["status"] in FINAL
+    return wanted in {"all", row["status"]}

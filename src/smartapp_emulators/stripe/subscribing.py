@@ -1,0 +1,175 @@
+"""Subscriptions: made, changed in status, canceled. Which status may follow which is a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.ids import new_id
+from smartapp_emulators.stripe.objects import changed, keep
+from smartapp_emulators.stripe.periods import period_end
+from smartapp_emulators.stripe.store import public
+
+Json = dict[str, Any]
+
+#: Every legal change of status; `canceled` and `incomplete_expired` are final.
+NEXT: Mapping[str, frozenset[str]] = {
+    "incomplete": frozenset({"active", "incomplete_expired", "canceled"}),
+    "trialing": frozenset({"active", "past_due", "canceled"}),
+    "active": frozenset({"past_due", "unpaid", "canceled"}),
+    "past_due": frozenset({"active", "unpaid", "canceled"}),
+    "unpaid": frozenset({"active", "canceled"}),
+    "canceled": frozenset(),
+    "incomplete_expired": frozenset(),
+}
+
+FINAL = frozenset(status for status, following in NEXT.items() if not following)
+
+
+def new_subscription(account: Account, customer: str, wanted: Sequence[tuple[Json, int, Json]], given: Json) -> Json:
+    """
+    Return an active subscription that is not stored yet.
+
+    Args:
+        account: The account.
+        customer: Whose it is.
+        wanted: Price, quantity and metadata of each item.
+        given: Parameters such as `metadata`, `billing_mode` and `description`.
+    """
+    identifier, now = new_id("sub"), account.now()
+    mode = (given.get("billing_mode") or {}).get("type", "flexible")
+    items = [
+        new_item(account, identifier, price, quantity, metadata=metadata, anchor=now)
+        for price, quantity, metadata in wanted
+    ]
+    flexible = {"proration_discounts": "included"} if mode == "flexible" else None
+    return {
+        "id": identifier,
+        "object": "subscription",
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": now,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": {"flexible": flexible, "type": mode, "updated_at": now},
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "created": now,
+        "currency": wanted[0][0]["currency"],
+        "customer": customer,
+        "customer_account": None,
+        "days_until_due": None,
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": given.get("description") or None,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "items": items_list(identifier, items),
+        "latest_invoice": None,
+        "livemode": False,
+        "metadata": dict(given.get("metadata") or {}),
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": now,
+        "status": "active",
+        "test_clock": None,
+        "transfer_data": None,
+        "trial_end": None,
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": None,
+    }
+
+
+def new_item(account: Account, subscription: str, price: Json, quantity: int, *, metadata: Json, anchor: int) -> Json:
+    """Return an item whose period holds the present moment and ends with the subscription's others."""
+    now = account.now()
+    return {
+        "id": new_id("si"),
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": now,
+        "current_period_end": period_end(anchor, now, price["recurring"]),
+        "current_period_start": now,
+        "discounts": [],
+        "metadata": dict(metadata),
+        "price": public(price),
+        "quantity": quantity,
+        "subscription": subscription,
+        "tax_rates": [],
+    }
+
+
+def items_list(subscription: str, items: list[Json]) -> Json:
+    url = f"/v1/subscription_items?subscription={subscription}"
+    return {"object": "list", "data": items, "has_more": False, "total_count": len(items), "url": url}
+
+
+def change_status(account: Account, identifier: str, status: str) -> None:
+    """Move a subscription to another status; staying where it is says nothing."""
+    subscription = account.find("subscription", identifier)
+    before = subscription["status"]
+    if status == before:
+        return
+    if status not in NEXT[before]:
+        raise ValueError(f"A subscription cannot go from {before} to {status}.")
+    keep(
+        account, "subscription", {**subscription, "status": status}, "customer.subscription.updated", {"status": before}
+    )
+
+
+def cancel_now(account: Account, identifier: str, *, reason: str, details: Json | None = None) -> Json:
+    """End a subscription at once; open invoices of it are no longer tried."""
+    subscription = account.find("subscription", identifier)
+    now = account.now()
+    told = {**subscription["cancellation_details"], "reason": reason, **(details or {})}
+    subscription |= {
+        "status": "canceled",
+        "canceled_at": subscription["canceled_at"] or now,
+        "ended_at": now,
+        "cancellation_details": told,
+        "pending_update": None,
+    }
+    _stop_collecting(account, identifier)
+    return keep(account, "subscription", subscription, "customer.subscription.deleted")
+
+
+def plan_cancel(account: Account, subscription: Json, *, at_period_end: bool) -> None:
+    """Let a subscription end with its period, or take that back."""
+    if at_period_end == subscription["cancel_at_period_end"]:
+        return
+    ends = min(item["current_period_end"] for item in subscription["items"]["data"])
+    subscription |= {
+        "cancel_at_period_end": at_period_end,
+        "cancel_at": ends if at_period_end else None,
+        "canceled_at": account.now() if at_period_end else None,
+    }
+    subscription["cancellation_details"]["reason"] = "cancellation_requested" if at_period_end else None
+
+
+def update_event(account: Account, before: Json, after: Json) -> Json:
+    """Store a changed subscription, with an event when the change shows."""
+    previous = changed(before, after)
+    return keep(account, "subscription", after, "customer.subscription.updated" if previous else None, previous)
+
+
+def _stop_collecting(account: Account, identifier: str) -> None:
+    for row in account.store.rows("invoice"):
+        details = (row["parent"] or {}).get("subscription_details") or {}
+        if details.get("subscription") == identifier and row["status"] in {"draft", "open"}:
+            account.store.put("invoice", {**row, "auto_advance": False, "next_payment_attempt": None})
