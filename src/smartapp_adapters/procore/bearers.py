@@ -94,9 +94,7 @@ class StoredSignIns:
         """Return a token that is neither about to end nor the refused one, or raise `ReconnectNeeded`."""
         with self._lock_of(account_id, app):
             # Read under the lock: whoever held it before us may have renewed what we were about to renew.
-            tokens = self._vault.load(account_id, app)
-            if tokens is None:
-                raise _reconnect(app)
+            tokens = self._stored(account_id, app)
             if tokens.access_token != refused and tokens.expires_at - EARLY > self._clock.now():
                 return tokens.access_token
             return self._renew(account_id, app, tokens).access_token
@@ -111,8 +109,8 @@ class StoredSignIns:
         fresh = Tokens(granted.access_token, granted.expires_at, granted.refresh_token, old.version + 1)
         try:
             self._vault.save(account_id, app, fresh, replacing=old.version)
-        except Stale:  # somebody signed in anew meanwhile: theirs is the connection now
-            return self._vault.load(account_id, app) or fresh
+        except Stale:  # somebody signed in anew meanwhile, and theirs is the connection now, or it was dropped
+            return self._stored(account_id, app)
         return fresh
 
     def _renewed_elsewhere(self, account_id: AccountId, app: Module, old: Tokens) -> Tokens:
@@ -122,6 +120,12 @@ class StoredSignIns:
             self._dead[account_id, app] = old.version
             raise _reconnect(app)
         return newer
+
+    def _stored(self, account_id: AccountId, app: Module) -> Tokens:
+        tokens = self._vault.load(account_id, app)
+        if tokens is None:
+            raise _reconnect(app)
+        return tokens
 
     def _lock_of(self, account_id: AccountId, app: Module) -> threading.Lock:
         with self._guard:

@@ -1,0 +1,342 @@
+"""Whose token is used, when it is replaced, and that no refresh token is ever spent for nothing."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import attrs
+import httpx
+import pytest
+from tests.unit.procore_adapter.wire import (
+    ACCOUNT,
+    COMPANIES,
+    COMPANY,
+    GRANT,
+    NOON,
+    PERMISSIONS,
+    PROJECT,
+    REVOKE,
+    TOKEN,
+    Vault,
+    Wire,
+    answer,
+    ok,
+    project,
+    token_answer,
+)
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.ids import PlatformProjectId
+from smartapp_domain.ports.platform import (
+    AnswerUnusable,
+    Platform,
+    PlatformUnavailable,
+    ReconnectNeeded,
+    SignInRejected,
+)
+from smartapp_domain.ports.tokens import Tokens
+from smartapp_domain.project import PlatformProject
+
+SPENT = answer(400, {"error": "invalid_grant", "error_description": "spent"})
+WRONG_KEYS = answer(401, {"error": "invalid_client", "error_description": "unknown client"})
+REFUSED = answer(401, {"errors": "The access token is invalid"})
+KEY = (ACCOUNT, Module.PLANNER)
+
+
+def wire_with_project(*answers: httpx.Response) -> Wire:
+    return Wire().on(PROJECT, *(answers or (ok(project(9)),)))
+
+
+def ask(platform: Platform) -> PlatformProject:
+    return platform.project(ACCOUNT, COMPANY, Module.PLANNER, PlatformProjectId("9"))
+
+
+def vault(*, lives: timedelta = timedelta(hours=1)) -> Vault:
+    return Vault({KEY: Tokens("old-access", NOON + lives, "old-refresh", version=4)})
+
+
+def bearers(wire: Wire, path: str = PROJECT) -> list[str]:
+    return [request.headers["authorization"] for request in wire.asked(path)]
+
+
+class TestServiceAccount:
+    def test_one_token_serves_many_calls_until_shortly_before_its_end(self) -> None:
+        wire = wire_with_project().on(TOKEN, token_answer("first"), token_answer("second"))
+        platform = wire.platform()
+
+        ask(platform)
+        wire.clock.moment += timedelta(seconds=5400 - 61)
+        ask(platform)
+        wire.clock.moment += timedelta(seconds=1)
+        ask(platform)
+
+        assert bearers(wire) == ["Bearer first", "Bearer first", "Bearer second"]
+        assert wire.forms()[0] == {
+            "grant_type": "client_credentials",
+            "client_id": "planner-id",
+            "client_secret": "planner-secret",
+        }
+
+    def test_each_app_has_its_own(self) -> None:
+        wire = Wire().on(TOKEN, token_answer("p"), token_answer("s"))
+        wire.on(COMPANIES, ok([{"id": 77, "name": "Nordic", "is_active": True}]))
+
+        assert wire.platform().installed(ACCOUNT, COMPANY) == {Module.PLANNER, Module.SAFETY}
+        assert [form["client_id"] for form in wire.forms()] == ["planner-id", "safety-id"]
+        assert bearers(wire, COMPANIES) == ["Bearer p", "Bearer s"]
+        assert all(request.headers["procore-company-id"] == "77" for request in wire.asked(COMPANIES))
+
+    def test_a_list_that_answers_without_the_company_means_not_installed(self) -> None:
+        wire = Wire().on(TOKEN, token_answer()).on(COMPANIES, ok([{"id": 78, "name": "Other", "is_active": True}]))
+
+        assert wire.platform().installed(ACCOUNT, COMPANY) == frozenset()
+
+    def test_a_refused_token_is_replaced_once(self) -> None:
+        wire = wire_with_project(REFUSED, ok(project(9))).on(TOKEN, token_answer("first"), token_answer("second"))
+
+        ask(wire.platform())
+
+        assert bearers(wire) == ["Bearer first", "Bearer second"]
+
+    def test_a_second_refusal_is_final(self) -> None:
+        wire = wire_with_project(REFUSED).on(TOKEN, token_answer("first"), token_answer("second"))
+
+        with pytest.raises(SignInRejected, match="access token is invalid"):
+            ask(wire.platform())
+
+        assert bearers(wire) == ["Bearer first", "Bearer second"]
+
+    def test_wrong_credentials_are_the_operators_to_mend(self) -> None:
+        with pytest.raises(SignInRejected, match="unknown client") as caught:
+            ask(wire_with_project().on(TOKEN, WRONG_KEYS).platform())
+
+        assert "operator" in caught.value.remedy
+
+    def test_many_threads_fetch_one_token(self) -> None:
+        wire = wire_with_project().on(TOKEN, token_answer("first"), token_answer("second"))
+        platform = wire.platform()
+
+        _in_threads(4, lambda: ask(platform))
+
+        assert len(wire.forms()) == 1
+        assert set(bearers(wire)) == {"Bearer first"}
+
+
+class TestStoredSignIn:
+    def test_a_good_token_is_used_as_it_is(self) -> None:
+        wire, held = wire_with_project(), vault()
+
+        ask(wire.platform(held))
+
+        assert bearers(wire) == ["Bearer old-access"]
+        assert held.saves == []
+
+    def test_an_account_without_one_is_served_by_the_app_itself(self) -> None:
+        wire = wire_with_project().on(TOKEN, token_answer())
+
+        ask(wire.platform(Vault()))
+
+        assert bearers(wire) == ["Bearer service-token"]
+
+    def test_both_new_tokens_are_stored_before_the_first_use(self) -> None:
+        held = vault(lives=timedelta(seconds=60))
+        stored_when_used: list[Tokens] = []
+
+        def use(_request: httpx.Request) -> httpx.Response:
+            stored_when_used.append(held.held[KEY])
+            return ok(project(9))
+
+        wire = Wire().on(PROJECT, use).on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+        ask(wire.platform(held))
+
+        expected = Tokens("new-access", NOON + timedelta(seconds=5400), "new-refresh", version=5)
+        assert stored_when_used == [expected]
+        assert bearers(wire) == ["Bearer new-access"]
+        assert wire.forms()[0]["refresh_token"] == "old-refresh"
+        assert wire.forms()[0]["grant_type"] == "refresh_token"
+
+    def test_a_refused_token_is_renewed_once(self) -> None:
+        wire = wire_with_project(REFUSED, ok(project(9)))
+        wire.on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+
+        ask(wire.platform(vault()))
+
+        assert bearers(wire) == ["Bearer old-access", "Bearer new-access"]
+
+    def test_refused_again_it_takes_a_person(self) -> None:
+        wire = wire_with_project(REFUSED).on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+
+        with pytest.raises(ReconnectNeeded):
+            ask(wire.platform(vault()))
+
+        assert len(wire.forms()) == 1
+
+    def test_a_spent_refresh_token_takes_a_person_and_is_not_tried_again(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, SPENT), vault(lives=timedelta())
+        platform = wire.platform(held)
+
+        for _ in range(3):
+            with pytest.raises(ReconnectNeeded):
+                ask(platform)
+
+        assert len(wire.forms()) == 1
+        assert held.saves == []
+
+    def test_a_new_sign_in_after_that_works_at_once(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, SPENT), vault(lives=timedelta())
+        platform = wire.platform(held)
+        with pytest.raises(ReconnectNeeded):
+            ask(platform)
+
+        held.held[KEY] = Tokens("again", NOON + timedelta(hours=1), "again-refresh", version=5)
+        ask(platform)
+
+        assert bearers(wire) == ["Bearer again"]
+
+    def test_no_answer_to_a_refresh_is_an_outage_and_nothing_is_sent_twice(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, httpx.ReadTimeout("lost")), vault(lives=timedelta())
+
+        with pytest.raises(PlatformUnavailable):
+            ask(wire.platform(held))
+
+        assert len(wire.forms()) == 1
+        assert held.saves == []
+
+    def test_our_own_wrong_keys_do_not_send_the_customer_to_sign_in(self) -> None:
+        wire = wire_with_project().on(TOKEN, WRONG_KEYS)
+
+        with pytest.raises(SignInRejected):
+            ask(wire.platform(vault(lives=timedelta())))
+
+    def test_a_refresh_without_a_new_refresh_token_is_not_used(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, token_answer("half")), vault(lives=timedelta())
+
+        with pytest.raises(AnswerUnusable):
+            ask(wire.platform(held))
+
+        assert held.saves == []
+
+    def test_a_sign_in_that_cannot_be_renewed_takes_a_person_when_it_ends(self) -> None:
+        wire, held = wire_with_project(), Vault({KEY: Tokens("old-access", NOON)})
+
+        with pytest.raises(ReconnectNeeded):
+            ask(wire.platform(held))
+
+        assert wire.requests == []
+
+    def test_what_another_process_renewed_meanwhile_is_used(self) -> None:
+        held = vault(lives=timedelta())
+        theirs = Tokens("theirs", NOON + timedelta(hours=1), "their-refresh", version=5)
+
+        def spent(_request: httpx.Request) -> httpx.Response:
+            held.held[KEY] = theirs
+            return SPENT
+
+        wire = wire_with_project().on(TOKEN, spent)
+        ask(wire.platform(held))
+
+        assert bearers(wire) == ["Bearer theirs"]
+
+    def test_a_new_sign_in_stored_meanwhile_is_not_overwritten(self) -> None:
+        held = vault(lives=timedelta())
+        theirs = Tokens("theirs", NOON + timedelta(hours=1), "their-refresh", version=5)
+
+        def late(_request: httpx.Request) -> httpx.Response:
+            held.held[KEY] = theirs
+            return token_answer("ours", refresh_token="our-refresh")
+
+        wire = wire_with_project().on(TOKEN, late)
+        ask(wire.platform(held))
+
+        assert bearers(wire) == ["Bearer theirs"]
+        assert held.held[KEY] == theirs
+
+    def test_a_connection_dropped_meanwhile_is_not_brought_back(self) -> None:
+        held = vault(lives=timedelta())
+
+        def late(_request: httpx.Request) -> httpx.Response:
+            held.drop(*KEY)
+            return token_answer("ours", refresh_token="our-refresh")
+
+        wire = wire_with_project().on(TOKEN, late)
+        with pytest.raises(ReconnectNeeded):
+            ask(wire.platform(held))
+
+        assert held.held == {}
+        assert bearers(wire) == []
+
+    def test_many_threads_refresh_once(self) -> None:
+        held = vault(lives=timedelta())
+        wire = wire_with_project().on(TOKEN, token_answer("new-access", refresh_token="new-refresh"), SPENT)
+        platform = wire.platform(held)
+
+        _in_threads(4, lambda: ask(platform))
+
+        assert len(wire.forms()) == 1
+        assert set(bearers(wire)) == {"Bearer new-access"}
+
+    def test_installation_is_probed_in_the_company_not_in_the_persons_list(self) -> None:
+        held = vault()
+        wire = Wire().on(PERMISSIONS, answer(403, {"errors": ["App is not connected to this company."]}))
+        wire.on(TOKEN, token_answer()).on(COMPANIES, ok([{"id": 77, "name": "Nordic", "is_active": True}]))
+
+        assert wire.platform(held).installed(ACCOUNT, COMPANY) == {Module.SAFETY}
+
+        wire.on(PERMISSIONS, ok({"tools": []}))
+        assert wire.platform(held).installed(ACCOUNT, COMPANY) == {Module.PLANNER, Module.SAFETY}
+
+
+class TestCodes:
+    def test_a_code_is_redeemed_with_the_apps_own_keys(self) -> None:
+        wire = Wire().on(TOKEN, token_answer("mine", refresh_token="refresh"))
+
+        grant = wire.sign_in().redeem(Module.SAFETY, "the-code")
+
+        assert (grant.app, grant.access_token, grant.refresh_token) == (Module.SAFETY, "mine", "refresh")
+        assert grant.expires_at == NOON + timedelta(seconds=5400)
+        assert wire.forms() == [
+            {
+                "grant_type": "authorization_code",
+                "code": "the-code",
+                "redirect_uri": "https://smartapp.test/callback",
+                "client_id": "safety-id",
+                "client_secret": "safety-secret",
+            }
+        ]
+
+    @pytest.mark.parametrize("no", [SPENT, WRONG_KEYS, answer(403), answer(404, b"<html>")])
+    def test_a_code_that_is_not_accepted_sends_back_to_sign_in(self, no: httpx.Response) -> None:
+        with pytest.raises(SignInRejected) as caught:
+            Wire().on(TOKEN, no).sign_in().redeem(Module.PLANNER, "code")
+
+        assert caught.value.remedy.startswith("Sign in with Procore again")
+
+    @pytest.mark.parametrize(
+        "body", [b"", b"<html>", {}, {"access_token": "", "expires_in": 1}, {"access_token": "a", "expires_in": 0}]
+    )
+    def test_a_token_answer_of_another_form_is_not_used(self, body: object) -> None:
+        with pytest.raises(AnswerUnusable):
+            Wire().on(TOKEN, ok(body)).sign_in().redeem(Module.PLANNER, "code")
+
+    def test_forgetting_revokes_the_access_token_with_the_apps_keys(self) -> None:
+        wire = Wire().on(REVOKE, ok({}))
+
+        wire.sign_in().forget(attrs.evolve(GRANT, access_token="gone"))
+
+        body = wire.requests[0].content.decode()
+        assert "token=gone" in body
+        assert "client_id=planner-id" in body
+
+    def test_a_person_is_asked_about_without_naming_a_company(self) -> None:
+        wire = Wire().on(COMPANIES, ok([{"id": 1, "name": "A", "is_active": False}]))
+
+        assert wire.sign_in().companies(GRANT) == ()
+        assert "procore-company-id" not in wire.requests[0].headers
+
+
+def _in_threads(count: int, work: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
