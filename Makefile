@@ -3,7 +3,6 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONDONTWRITEBYTECODE ?= 1
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test check contract bench docs campaign lock
@@ -37,7 +36,7 @@ campaign: $(VENV)/.stamp  ## the long proofs, recorded in docs/proofs.md
 	@$(BIN)/python tools/campaign.py
 
 lock: $(BIN)/uv  ## renew requirements.lock (universal, no host in it)
-	@$(BIN)/uv pip compile -q --upgrade --universal --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --upgrade --universal --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 
 $(BIN)/uv:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; '$(PY)' is older. Name another: make PY=python3.12"; exit 1; }

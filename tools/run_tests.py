@@ -1,0 +1,74 @@
+"""
+Run every test this machine can run, then name what was skipped and how to enable it: `make test`.
+
+Arguments are passed on to pytest. The exit status is pytest's, or 1 when something was skipped that this run demands
+(`SMARTAPP_REQUIRE_CHROMIUM=1`, as in CI).
+"""
+
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+#: What a skipped test's reason may speak of, and what to do about it.
+WAYS = {
+    "chromium": (
+        "Browser tests need Chromium: apt-get install chromium (or name one: CHROMIUM=/path/to/chromium).",
+        "SMARTAPP_REQUIRE_CHROMIUM",
+    ),
+    "postgres": (
+        "PostgreSQL tests need a server: SMARTAPP_TEST_POSTGRES=postgresql://USER:PASSWORD@HOST/DATABASE.",
+        "SMARTAPP_REQUIRE_POSTGRES",
+    ),
+}
+
+
+class Skipped:
+    """Notes why tests were skipped and says it above pytest's closing line."""
+
+    def __init__(self) -> None:
+        self.reasons: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail") and isinstance(report.longrepr, tuple):
+            self.reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
+
+    def demanded(self) -> Iterator[str]:
+        for word, (way, variable) in WAYS.items():
+            if os.environ.get(variable) == "1" and any(word in reason.lower() for reason in self.reasons):
+                yield f"{variable}=1, but tests were skipped for want of it. {way}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.reasons:
+            return
+        terminalreporter.section("not run here, and how to enable it", sep="-")
+        for reason, count in self.reasons.items():
+            terminalreporter.line(f"{count} × {reason}")
+        for word, (way, _) in WAYS.items():
+            if any(word in reason.lower() for reason in self.reasons):
+                terminalreporter.line(way)
+        for sentence in self.demanded():
+            terminalreporter.line(sentence, red=True)
+
+
+def main() -> int:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if os.environ.get("SMARTAPP_REQUIRE_CHROMIUM") == "1" and not chromium:
+        print(f"SMARTAPP_REQUIRE_CHROMIUM=1, but there is none. {WAYS['chromium'][0]}", file=sys.stderr)
+        return 1
+    skipped = Skipped()
+    status = int(pytest.main(["-q", "-r", "fE", *sys.argv[1:]], plugins=[skipped]))
+    return status or int(any(skipped.demanded()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
