@@ -1,0 +1,106 @@
+import pytest
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Environment, Role
+from smartapp_domain.ports.platform import PlatformUnavailable, SignInRejected
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, identify
+
+
+def test_the_first_admin_founds_the_account_and_later_people_join_it(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+
+    first = bench.sign_in(bench.employ(company, "dana", admin=True), company)
+    second = bench.sign_in(bench.employ(company, "ed", admin=True), company)
+    third = bench.sign_in(bench.employ(company, "flo"), company)
+
+    assert first.account_id == second.account_id == third.account_id
+    assert [actor.role for actor in (first, second, third)] == [Role.OWNER, Role.ADMIN, Role.TEAM_MEMBER]
+
+
+def test_signing_in_again_changes_no_role(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+
+    assert bench.sign_in(dana, company) == bench.sign_in(dana, company)
+
+
+def test_reading_02_a_person_of_two_companies_has_two_accounts(bench: Workbench) -> None:
+    here, there = bench.company("77", "TOWER"), bench.company("78", "BRIDGE")
+    dana = bench.employ(here, "dana", admin=True)
+    bench.world.join(dana, there)
+
+    one, two = bench.sign_in(dana, here), bench.sign_in(dana, there)
+
+    assert one.account_id != two.account_id
+    assert (one.role, two.role) == (Role.OWNER, Role.TEAM_MEMBER)
+
+
+def test_nothing_is_asked_about_a_company_that_is_not_chosen(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+
+    identify(
+        platform="procore",
+        environment=Environment.PRODUCTION,
+        app=Module.PLANNER,
+        code=bench.world.authorize(Module.PLANNER, dana),
+        ports=bench.ports,
+    )
+
+    assert bench.world.calls == ["redeem", "person", "companies"]
+
+
+def test_the_grant_is_forgotten_once_the_company_is_entered(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+
+    bench.sign_in(bench.employ(company, "dana", admin=True), company)
+
+    assert bench.world.tokens == {}
+
+
+def test_without_any_app_there_is_nothing_to_enter(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    for app in Module:
+        bench.world.uninstall(company, app)
+
+    assert isinstance(bench.arrive(bench.employ(company, "dana", admin=True), company), NotInstalled)
+    with bench.ports.reading(OPERATOR) as reading:
+        assert reading.jobs.due(bench.clock.now(), 10) == ()
+
+
+def test_reading_01_either_app_leads_to_the_same_account(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    bench.world.uninstall(company, Module.PLANNER)
+    dana = bench.employ(company, "dana", admin=True)
+
+    wrong_door = bench.arrive(dana, company, Module.PLANNER)
+    right_door = bench.arrive(dana, company, Module.SAFETY)
+
+    assert isinstance(wrong_door, OtherApp)
+    assert wrong_door.app is Module.SAFETY
+    assert isinstance(right_door, Entered)
+
+
+def test_a_used_code_lets_nobody_in(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    bench.world.codes["used"] = bench.world.codes.pop(
+        bench.world.authorize(Module.PLANNER, bench.employ(company, "dana"))
+    )
+    bench.ports.sign_in.redeem(Module.PLANNER, "used")
+
+    with pytest.raises(SignInRejected):
+        bench.ports.sign_in.redeem(Module.PLANNER, "used")
+
+
+def test_a_platform_that_is_down_lets_nobody_half_in(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+    bench.world.trouble = PlatformUnavailable("Down.", remedy="Try later.")
+
+    with pytest.raises(PlatformUnavailable):
+        bench.arrive(dana, company)
+
+    bench.world.trouble = None
+    assert bench.sign_in(dana, company).role is Role.OWNER

@@ -1,0 +1,161 @@
+"""
+Random walks through the use cases.
+
+After every step the ledger's invariants hold at rest, and the state a page would show equals one computed here from
+the provider's invoices alone, with no help from `smartapp_domain.licensing`.
+"""
+
+from datetime import datetime, timedelta
+
+import attrs
+from hypothesis import event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from smartapp_domain.billing import InvoiceStatus, Subscription
+from smartapp_domain.catalog import PRODUCTS, Interval, Product
+from smartapp_domain.identity import Actor
+from smartapp_domain.ids import CheckoutId, PlatformProjectId
+from smartapp_domain.licensing import LicenseLedger, LicenseState
+from smartapp_domain.mapping import Tick
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.check_out import CheckoutStarted
+from smartapp_domain.use_cases.map_projects import tick
+from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy
+
+PROJECTS = [FIRST, SECOND, THIRD]
+DAY = timedelta(days=1)
+GRACE_DAYS = 14
+
+
+def shown_by_invoices(subscription: Subscription, product: Product, at: datetime) -> LicenseState:
+    """Return what a bookkeeper would say of a product bought once and never released."""
+    lines = [(i, line) for i in subscription.invoices for line in i.lines if line.product is product]
+    if subscription.ended_at is not None and subscription.ended_at <= at:
+        return LicenseState.ENDED
+    written_off = (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
+    if any(i.status in written_off and line.period_start <= at < line.period_end for i, line in lines):
+        return LicenseState.SUSPENDED
+    failed = [i.failed_at for i, line in lines if i.status is InvoiceStatus.OPEN and i.failed_at is not None]
+    end = max(line.period_end for _, line in lines)
+    since = min(failed) if failed else (end if at >= end else None)
+    if since is None:
+        return LicenseState.ACTIVE
+    return LicenseState.GRACE if at < since + GRACE_DAYS * DAY else LicenseState.SUSPENDED
+
+
+class Customers(RuleBasedStateMachine):
+    """Two members of one company tick, buy, pay, decline and walk away; notices come late, twice and out of order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.bench = Workbench.of()
+        company = self.bench.company("77", "TOWER", "BRIDGE", "BRIDGE")
+        owner = self.bench.sign_in(self.bench.employ(company, "dana", admin=True), company)
+        other = self.bench.sign_in(self.bench.employ(company, "ed", admin=True), company)
+        self.actors: list[Actor] = [owner, attrs.evolve(other, role=owner.role)]
+        self.pages: list[CheckoutId] = []
+        self.held_back: list[object] = []
+
+    @rule(
+        who=st.integers(0, 1),
+        project=st.sampled_from(PROJECTS),
+        product=st.one_of(st.none(), st.sampled_from(PRODUCTS)),
+        on=st.booleans(),
+    )
+    def tick(self, who: int, project: PlatformProjectId, product: Product | None, on: bool) -> None:  # noqa: FBT001 - drawn
+        tick(self.actors[who], [Tick(project, product, on=on)], self.bench.ports)
+
+    @rule(
+        who=st.integers(0, 1),
+        interval=st.sampled_from([Interval.MONTH, Interval.MONTH, Interval.YEAR]),
+        also=st.lists(st.tuples(st.sampled_from(PROJECTS), st.sampled_from(PRODUCTS)), max_size=3),
+        then=st.sampled_from(["pays", "pays", "pays", "is declined", "waits"]),
+    )
+    def check_out(self, who: int, interval: Interval, also: list[tuple[PlatformProjectId, Product]], then: str) -> None:
+        """Go to a pay page, ticking a little more on the way: a walk that ticks blindly seldom comes that far."""
+        for project, product in also:
+            tick(self.actors[who], [Tick(project, product, on=True)], self.bench.ports)
+        result = buy(self.bench, self.actors[who], interval)
+        if not isinstance(result, CheckoutStarted):
+            event(f"checkout was refused: {result.reason.value}")
+            return
+        self.pages.append(result.checkout.id)
+        if then != "waits":
+            self.visit_a_page(0, then == "pays")
+
+    @precondition(lambda self: self.pages)
+    @rule(back=st.integers(0, 3), pays=st.booleans())
+    def visit_a_page(self, back: int, pays: bool) -> None:  # noqa: FBT001 - drawn
+        page = self.pages[-1 - back % len(self.pages)]
+        try:
+            if pays:
+                self.bench.payments.pay(page)
+            else:
+                self.bench.payments.decline(page)
+        except ValueError:
+            event("a closed page was visited")
+
+    @rule(order=st.randoms(use_true_random=False), twice=st.booleans(), keep=st.booleans())
+    def notices_arrive(self, order: object, twice: bool, keep: bool) -> None:  # noqa: FBT001 - drawn
+        events = [*self.held_back, *self.bench.payments.take_events()]
+        order.shuffle(events)  # type: ignore[attr-defined]
+        self.held_back = events[:1] if keep else []
+        for notice in [*events, *(events if twice else [])]:
+            self.bench.deliver(notice)  # type: ignore[arg-type]
+
+    @rule(minutes=st.integers(0, 40))
+    def workers_run(self, minutes: int) -> None:
+        self.bench.work(timedelta(minutes=minutes))
+
+    @rule(days=st.sampled_from([1, 13, 14, 16, 31, 40]), succeeds=st.booleans())
+    def days_pass(self, days: int, succeeds: bool) -> None:  # noqa: FBT001 - drawn
+        self.bench.clock.move(days * DAY)
+        for subscription in self._subscriptions():
+            if self.bench.clock.now() >= subscription.items[0].period_end:
+                self.bench.payments.renew(subscription.id, succeeds=succeeds)
+
+    @rule(succeeds=st.booleans())
+    def the_provider_tries_again(self, succeeds: bool) -> None:  # noqa: FBT001 - drawn
+        for subscription in self._subscriptions():
+            if any(invoice.status is InvoiceStatus.OPEN for invoice in subscription.invoices):
+                self.bench.payments.retry(subscription.id, succeeds=succeeds)
+
+    def _subscriptions(self) -> list[Subscription]:
+        with self.bench.ports.reading(self.actors[0].account_id) as reading:
+            known = reading.subscriptions.all()
+        return [self.bench.payments.subscription(subscription.id) for subscription in known]
+
+    def _ticked(self) -> set[PlatformProjectId]:
+        with self.bench.ports.reading(self.actors[0].account_id) as reading:
+            return {project for actor in self.actors for project in reading.drafts.get(actor.member_id).rows}
+
+    def _locked(self, at: datetime) -> set[PlatformProjectId]:
+        with self.bench.ports.reading(self.actors[0].account_id) as reading:
+            rows = [reading.views.mapping_row(self.actors[0].member_id, project, at=at) for project in PROJECTS]
+        return {row.project.id for row in rows if row.licenses}
+
+    @invariant()
+    def after_all_news_the_books_agree(self) -> None:
+        """Bring everybody up to date on a copy of nothing: news first, then compare."""
+        if not hasattr(self, "bench"):
+            return
+        self.bench.deliver(*self.bench.payments.take_events(), *self.held_back)  # type: ignore[arg-type]
+        self.held_back = []
+        self.bench.work(timedelta(minutes=3))
+        now = self.bench.clock.now()
+        with self.bench.ports.reading(self.actors[0].account_id) as reading:
+            ledger = LicenseLedger(reading.licenses.all(), reading.subscriptions.all())
+            open_orders = reading.orders.open()
+        assert list(ledger.violations(now)) == []
+        claims = [claim for order in open_orders for claim in order.claims]
+        assert len(claims) == len(set(claims))
+        assert not self._ticked() & self._locked(now)
+        for license in ledger.licenses:
+            event(f"a license was {license.state(now).value}")
+            theirs = self.bench.payments.subscription(license.subscription_id)
+            assert license.state(now) is shown_by_invoices(theirs, license.product, now)
+
+
+Customers.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestCustomers = Customers.TestCase
