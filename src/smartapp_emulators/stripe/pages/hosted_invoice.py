@@ -10,7 +10,8 @@ from litestar.response import Redirect
 from smartapp_emulators.stripe import invoicing, payments
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import DECLINES, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, SUCCEED
+from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.pdf import invoice_pdf
 from smartapp_emulators.stripe.renewals import catch_up
@@ -18,22 +19,17 @@ from smartapp_emulators.stripe.renewals import catch_up
 Json = dict[str, Any]
 Page = Response[str] | Redirect
 
-_UNPROCESSABLE = 422
-_PAYMENT_REQUIRED = 402
-_UNAUTHENTICATED = (
-    "We could not authenticate your payment method. You were not charged. Try again, or use another card."
-)
-_UNKNOWN_CARD = "This card number is not one of the test cards. Use 4242 4242 4242 4242."
+_KIND = "invoice"
 
 
 @get("/i/{invoice_id:str}")
 async def show(request: Request[Any, Any, Any], invoice_id: str) -> Page:
-    return await run_sync(_show, request, invoice_id)
+    return await run_sync(_shown, emulator_of(request).account, invoice_id, request.query_params.get("try"))
 
 
 @get("/i/{invoice_id:str}/pdf")
 async def pdf(request: Request[Any, Any, Any], invoice_id: str) -> Response[Any]:
-    return await run_sync(_pdf, request, invoice_id)
+    return await run_sync(_printed, emulator_of(request).account, invoice_id)
 
 
 @post("/i/{invoice_id:str}", status_code=303)
@@ -44,7 +40,7 @@ async def submit(request: Request[Any, Any, Any], invoice_id: str) -> Page:
 
 @get("/i/{invoice_id:str}/confirm")
 async def ask(request: Request[Any, Any, Any], invoice_id: str) -> Page:
-    return await run_sync(_ask, request, invoice_id)
+    return await run_sync(_asked, emulator_of(request).account, invoice_id)
 
 
 @post("/i/{invoice_id:str}/confirm", status_code=303)
@@ -56,94 +52,75 @@ async def confirm(request: Request[Any, Any, Any], invoice_id: str) -> Page:
 HANDLERS = (show, pdf, submit, ask, confirm)
 
 
-def _show(request: Request[Any, Any, Any], invoice_id: str) -> Page:
-    account = emulator_of(request).account
-    with account.changing():
+def _shown(account: Account, invoice_id: str, wanted: str | None) -> Page:
+    with account.changing() as store:
         catch_up(account)
-        return _page(account, invoice_id)
+        invoice = store.get(_KIND, invoice_id)
+        if invoice is None or invoice["number"] is None:
+            return _unknown()
+        attempt = last(invoice, wanted)
+        typed = dict.fromkeys(KEPT, "") | dict(attempt.typed)
+        return html("invoice.html", invoice=invoice, attempt=attempt, typed=typed)
 
 
-def _pdf(request: Request[Any, Any, Any], invoice_id: str) -> Response[Any]:
-    account = emulator_of(request).account
+def _printed(account: Account, invoice_id: str) -> Response[Any]:
     with account.reading() as store:
-        invoice = store.get("invoice", invoice_id)
+        invoice = store.get(_KIND, invoice_id)
     if invoice is None or invoice["number"] is None:
         return _unknown()
     headers = {"Content-Disposition": f'attachment; filename="Invoice-{invoice["number"]}.pdf"'}
     return Response(invoice_pdf(invoice), media_type="application/pdf", headers=headers)
 
 
-def _ask(request: Request[Any, Any, Any], invoice_id: str) -> Page:
-    account = emulator_of(request).account
+def _asked(account: Account, invoice_id: str) -> Page:
     with account.reading() as store:
-        waiting = (store.get("invoice", invoice_id) or {}).get("_confirming")
-        if waiting is None:
-            return Redirect(f"/i/{invoice_id}", status_code=303)
-        return html("confirm.html", action=f"/i/{invoice_id}/confirm", card=payments.describe(waiting["method"]))
+        waiting = (store.get(_KIND, invoice_id) or {}).get("_confirming")
+    if waiting is None:
+        return Redirect(_address(invoice_id), status_code=303)
+    return html("confirm.html", action=f"{_address(invoice_id)}/confirm", card=payments.describe(waiting["method"]))
 
 
 def _submitted(account: Account, invoice_id: str, form: Mapping[str, str]) -> Page:
-    with account.changing():
+    with account.changing() as store:
         catch_up(account)
-        invoice = account.store.get("invoice", invoice_id)
+        invoice = store.get(_KIND, invoice_id)
         if invoice is None or invoice["status"] != "open":
-            return _page(account, invoice_id)
+            return Redirect(_address(invoice_id), status_code=303)
         entry = read(account, form)
         if isinstance(entry, Mistakes):
-            return _page(account, invoice_id, form, status=_UNPROCESSABLE, mistakes=entry.fields)
+            attempt = Attempt(mistakes=entry.fields, typed=form)
+            return refused(account, _KIND, invoice, _address(invoice_id), attempt)
         if entry.confirm:
-            account.store.put("invoice", invoice | {"_confirming": {"method": entry.method, "verdict": entry.verdict}})
-            return Redirect(f"/i/{invoice_id}/confirm", status_code=303)
-        return _charged(account, invoice_id, entry.method, entry.verdict)
+            store.put(_KIND, invoice | {"_confirming": {"method": entry.method, "verdict": entry.verdict}})
+            return Redirect(f"{_address(invoice_id)}/confirm", status_code=303)
+        return _charged(account, invoice, entry.method, entry.verdict)
 
 
 def _confirmed(account: Account, invoice_id: str, succeeded: bool) -> Page:  # noqa: FBT001 - one answer of two
-    with account.changing():
-        invoice = account.store.get("invoice", invoice_id)
+    with account.changing() as store:
+        invoice = store.get(_KIND, invoice_id)
         waiting = invoice.pop("_confirming", None) if invoice else None
         if invoice is None or waiting is None or invoice["status"] != "open":
-            return _page(account, invoice_id)
-        account.store.put("invoice", invoice)
-        if not succeeded:
-            return _page(account, invoice_id, status=_PAYMENT_REQUIRED, alert=_UNAUTHENTICATED)
-        return _charged(account, invoice_id, waiting["method"], waiting["verdict"])
+            return Redirect(_address(invoice_id), status_code=303)
+        store.put(_KIND, invoice)
+        return _charged(account, invoice, waiting["method"], waiting["verdict"] if succeeded else CONFIRM)
 
 
-def _charged(account: Account, invoice_id: str, method: Json, verdict: str) -> Page:
+def _charged(account: Account, invoice: Json, method: Json, verdict: str) -> Page:
     """Pay with a typed card. It becomes the subscription's default, or the next renewal would fail like the last."""
+    address = _address(invoice["id"])
     if verdict not in {SUCCEED, payments.PROCESSING}:
-        told = DECLINES.get(verdict)
-        alert = f"{told.message} {told.advice}" if told else _UNKNOWN_CARD
-        return _page(account, invoice_id, status=_PAYMENT_REQUIRED, alert=alert)
-    invoice = account.find("invoice", invoice_id)
+        return refused(account, _KIND, invoice, address, Attempt(alert=alert_for(verdict)))
     payments.attach(account, method, invoice["customer"])
     subscription = account.store.get("subscription", invoicing.subscription_of(invoice) or "")
     if subscription is not None:
         account.store.put("subscription", subscription | {"default_payment_method": method["id"]})
-    invoicing.charge(account, invoice_id, method, verdict)
-    return Redirect(f"/i/{invoice_id}", status_code=303)
+    invoicing.charge(account, invoice["id"], method, verdict)
+    return Redirect(address, status_code=303)
 
 
-def _page(
-    account: Account,
-    invoice_id: str,
-    form: Mapping[str, str] | None = None,
-    *,
-    status: int = 200,
-    alert: str | None = None,
-    mistakes: Mapping[str, str] | None = None,
-) -> Response[str]:
-    invoice = account.store.get("invoice", invoice_id)
-    if invoice is None or invoice["number"] is None:
-        return _unknown()
-    return html(
-        "invoice.html",
-        status=status,
-        invoice=invoice,
-        typed={name: (form or {}).get(name, "") for name in KEPT},
-        alert=alert,
-        mistakes=mistakes or {},
-    )
+def _address(invoice_id: str) -> str:
+    return f"/i/{invoice_id}"
 
 
 def _unknown() -> Response[str]:

@@ -10,72 +10,69 @@ from litestar.response import Redirect
 from smartapp_emulators.stripe import checkout, payments
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import DECLINES, PUBLISHED_CARDS, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, SUCCEED
+from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.renewals import catch_up
 
 Json = dict[str, Any]
 Page = Response[str] | Redirect
 
-_UNPROCESSABLE = 422
-_PAYMENT_REQUIRED = 402
+_KIND = "checkout.session"
 
-_UNAUTHENTICATED = (
-    "We could not authenticate your payment method. You were not charged. Try again, or use another card."
-)
-_UNKNOWN_CARD = (
-    "This card number is not one of the test cards. The emulator charges nothing and knows published test cards only: "
-    "use 4242 4242 4242 4242."
+#: What the pay page tells about test cards: number and what it does.
+TEST_CARD_HELP = (
+    ("4242 4242 4242 4242", "succeeds"),
+    ("4000 0025 0000 3155", "asks for authentication"),
+    ("4000 0000 0000 0002", "is declined"),
+    ("4000 0000 0000 9995", "has insufficient funds"),
+    ("4000 0000 0000 0341", "succeeds now, fails at renewals"),
 )
 
 
 @get("/c/pay/{session_id:str}")
 async def show(request: Request[Any, Any, Any], session_id: str) -> Page:
-    return await run_sync(_show, request, session_id)
+    return await run_sync(_shown, emulator_of(request).account, session_id, request.query_params.get("try"))
 
 
 @post("/c/pay/{session_id:str}", status_code=303)
 async def submit(request: Request[Any, Any, Any], session_id: str) -> Page:
     form = {name: str(value) for name, value in (await request.form()).items()}
-    account = emulator_of(request).account
-    return await run_sync(_submitted, account, session_id, form)
+    return await run_sync(_submitted, emulator_of(request).account, session_id, form)
 
 
 @get("/c/pay/{session_id:str}/confirm")
 async def ask(request: Request[Any, Any, Any], session_id: str) -> Page:
-    return await run_sync(_ask, request, session_id)
+    return await run_sync(_asked, emulator_of(request).account, session_id)
 
 
 @post("/c/pay/{session_id:str}/confirm", status_code=303)
 async def confirm(request: Request[Any, Any, Any], session_id: str) -> Page:
-    form = await request.form()
-    account = emulator_of(request).account
-    return await run_sync(_confirmed, account, session_id, form.get("result") == "complete")
+    done = (await request.form()).get("result") == "complete"
+    return await run_sync(_confirmed, emulator_of(request).account, session_id, done)
 
 
 HANDLERS = (show, submit, ask, confirm)
 
 
-def _show(request: Request[Any, Any, Any], session_id: str) -> Page:
-    account = emulator_of(request).account
+def _shown(account: Account, session_id: str, wanted: str | None) -> Page:
     with account.changing():
         catch_up(account)
-        return _closed(account, session_id) or _page(account, session_id)
+        return _closed(account, session_id) or _page(account.find(_KIND, session_id), wanted)
 
 
-def _ask(request: Request[Any, Any, Any], session_id: str) -> Page:
-    account = emulator_of(request).account
+def _asked(account: Account, session_id: str) -> Page:
     with account.changing():
         catch_up(account)
         closed = _closed(account, session_id)
         if closed is not None:
             return closed
-        session = account.find("checkout.session", session_id)
+        session = account.find(_KIND, session_id)
         if not session.get("_confirming"):
-            return Redirect(f"/c/pay/{session_id}", status_code=303)
+            return Redirect(_address(session_id), status_code=303)
         card = payments.describe(session["_confirming"]["method"])
-        leaves = (session["success_url"],)
-        return html("confirm.html", session=session, action=f"/c/pay/{session_id}/confirm", card=card, leaves_to=leaves)
+        action = f"{_address(session_id)}/confirm"
+        return html("confirm.html", action=action, card=card, leaves_to=(session["success_url"],))
 
 
 def _submitted(account: Account, session_id: str, form: Mapping[str, str]) -> Page:
@@ -84,15 +81,13 @@ def _submitted(account: Account, session_id: str, form: Mapping[str, str]) -> Pa
         closed = _closed(account, session_id, paying=True)
         if closed is not None:
             return closed
-        entry = read(account, form)
+        session, entry = account.find(_KIND, session_id), read(account, form)
         if isinstance(entry, Mistakes):
-            return _page(account, session_id, form, status=_UNPROCESSABLE, mistakes=entry.fields)
-        session = account.find("checkout.session", session_id)
+            return _refused(account, session, Attempt(mistakes=entry.fields, typed=form))
         if entry.confirm:
-            session["_confirming"] = {"method": entry.method, "verdict": entry.verdict}
-            account.store.put("checkout.session", session)
-            return Redirect(f"/c/pay/{session_id}/confirm", status_code=303)
-        return _charged(account, session_id, entry.method, entry.verdict, form)
+            account.store.put(_KIND, session | {"_confirming": {"method": entry.method, "verdict": entry.verdict}})
+            return Redirect(f"{_address(session_id)}/confirm", status_code=303)
+        return _charged(account, session, entry.method, entry.verdict, form)
 
 
 def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # noqa: FBT001 - one answer of two
@@ -101,33 +96,28 @@ def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # n
         closed = _closed(account, session_id, paying=True)
         if closed is not None:
             return closed
-        session = account.find("checkout.session", session_id)
+        session = account.find(_KIND, session_id)
         waiting = session.pop("_confirming", None)
-        account.store.put("checkout.session", session)
+        account.store.put(_KIND, session)
         if waiting is None:
-            return Redirect(f"/c/pay/{session_id}", status_code=303)
-        if not succeeded:
-            return _page(account, session_id, status=_PAYMENT_REQUIRED, alert=_UNAUTHENTICATED)
-        return _charged(account, session_id, waiting["method"], waiting["verdict"], {})
+            return Redirect(_address(session_id), status_code=303)
+        return _charged(account, session, waiting["method"], waiting["verdict"] if succeeded else CONFIRM, {})
 
 
-def _charged(account: Account, session_id: str, method: Json, verdict: str, form: Mapping[str, str]) -> Page:
+def _charged(account: Account, session: Json, method: Json, verdict: str, form: Mapping[str, str]) -> Page:
     if verdict not in {SUCCEED, payments.PROCESSING}:
-        return _page(account, session_id, form, status=_PAYMENT_REQUIRED, alert=_declined(verdict))
-    checkout.complete(account, session_id, method, verdict)
-    return Redirect(checkout.return_url(account.find("checkout.session", session_id)), status_code=303)
+        return _refused(account, session, Attempt(alert=alert_for(verdict), typed=form))
+    checkout.complete(account, session["id"], method, verdict)
+    return Redirect(checkout.return_url(session), status_code=303)
 
 
-def _declined(verdict: str) -> str:
-    if verdict not in DECLINES:
-        return _UNKNOWN_CARD
-    decline = DECLINES[verdict]
-    return f"{decline.message} {decline.advice}"
+def _refused(account: Account, session: Json, attempt: Attempt) -> Redirect:
+    return refused(account, _KIND, session, _address(session["id"]), attempt)
 
 
 def _closed(account: Account, session_id: str, *, paying: bool = False) -> Page | None:
     """Return what a session that cannot be paid (any more) shows; a second payment just leads on."""
-    session = account.store.get("checkout.session", session_id)
+    session = account.store.get(_KIND, session_id)
     if session is None:
         text = "The address is wrong, or the emulator was reset since the page was made. Start again in the shop."
         return problem_page("There is no such payment page", text, status=404)
@@ -138,50 +128,29 @@ def _closed(account: Account, session_id: str, *, paying: bool = False) -> Page 
         return problem_page("All done here", text, status=200, back=checkout.return_url(session))
     if session["status"] == "expired":
         text = "You were not charged. Go back and start the payment again."
-        return problem_page("This payment page has expired", text, status=410, back=session["cancel_url"])
+        return problem_page("This payment page has expired", text, status=200, back=session["cancel_url"])
     return None
 
 
-def _page(
-    account: Account,
-    session_id: str,
-    form: Mapping[str, str] | None = None,
-    *,
-    status: int = 200,
-    alert: str | None = None,
-    mistakes: Mapping[str, str] | None = None,
-) -> Response[str]:
-    session = account.find("checkout.session", session_id)
+def _page(session: Json, wanted: str | None) -> Response[str]:
+    attempt = last(session, wanted)
     recurring = session["_line_items"][0]["price"]["recurring"]
-    details = session["customer_details"] or {}
-    every = (
-        recurring["interval"]
-        if recurring["interval_count"] == 1
-        else f"{recurring['interval_count']} {recurring['interval']}s"
-    )
+    interval, count = recurring["interval"], recurring["interval_count"]
+    blank = dict.fromkeys(KEPT, "") | {"method": "card"}
     return html(
         "pay.html",
-        status=status,
         leaves_to=(session["success_url"],),
         session=session,
         lines=session["_line_items"],
-        every=every,
-        email=details.get("email"),
-        typed={name: (form or {}).get(name, "") for name in KEPT} | {"method": (form or {}).get("method") or "card"},
-        alert=alert,
-        mistakes=mistakes or {},
+        every=interval if count == 1 else f"{count} {interval}s",
+        email=(session["customer_details"] or {}).get("email"),
+        attempt=attempt,
+        typed=blank | dict(attempt.typed),
         bank="us_bank_account" in session["payment_method_types"],
         card="card" in session["payment_method_types"],
         test_cards=TEST_CARD_HELP,
-        total=len(PUBLISHED_CARDS),
     )
 
 
-#: What the pay page tells about test cards: number and what it does.
-TEST_CARD_HELP = (
-    ("4242 4242 4242 4242", "succeeds"),
-    ("4000 0025 0000 3155", "asks for authentication"),
-    ("4000 0000 0000 0002", "is declined"),
-    ("4000 0000 0000 9995", "has insufficient funds"),
-    ("4000 0000 0000 0341", "succeeds now, fails at renewals"),
-)
+def _address(session_id: str) -> str:
+    return f"/c/pay/{session_id}"
