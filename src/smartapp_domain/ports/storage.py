@@ -81,6 +81,10 @@ class OutOfScope(StorageError):
     """Raised when a store is used through the wrong door, or is given a value of another account."""
 
 
+class StorageUnavailable(Exception):
+    """The storage is out of reach or too busy; nothing was stored, and the same may be tried again later."""
+
+
 class AccountStore(Protocol):
     """Scope: OPERATOR, except `get`, which an account may use for itself."""
 
@@ -346,6 +350,10 @@ class JobStore(Protocol):
 
         Raises `Stale` when it has not failed, `Taken` when another one with its key waits already.
         """
+        ...
+
+    def resolve(self, id: JobId) -> None:
+        """Store a failed job as done, because a person has dealt with it; raise `Stale` when it has not failed."""
         ...
 
 

@@ -187,6 +187,10 @@ class Views(Protocol):
         """Return one row, or raise `NotFound`."""
         ...
 
+    def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
+        """Return the rows the member has ticked, by name, number and id, in a few statements however many they are."""
+        ...
+
     def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
         """Return active projects none of our apps may use, by name, and how many there are in all."""
         ...

@@ -53,6 +53,12 @@ class MemoryViews:
         live = self._live(at)
         return self._row(member_id, project, live.get(project_id, ()), self._names(live))
 
+    def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
+        live = self._live(at)
+        names = self._names(live)
+        ticked = [p for p in self._listed.all() if self._drafts.find((member_id, p.id)) is not None]
+        return tuple(self._row(member_id, p, live.get(p.id, ()), names) for p in sorted(ticked, key=_by_name))
+
     def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
         barred = sorted((p for p in self._listed.all() if p.active and not p.apps), key=_by_name)
         return tuple(barred[:limit]), len(barred)

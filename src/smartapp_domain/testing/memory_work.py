@@ -98,6 +98,14 @@ class MemoryJobs:
             raise Taken("Another job with the same key waits already.")
         self._store(Queued(attrs.evolve(job, state=JobState.WAITING, due_at=at, attempts=0, leased_until=None)))
 
+    def resolve(self, id: JobId) -> None:
+        self._door.operator()
+        self._door.writing()
+        job = self._queued(id).job
+        if job.state is not JobState.FAILED:
+            raise Stale("job", id)
+        self._store(Queued(attrs.evolve(job, state=JobState.DONE)))
+
     def _queued(self, id: JobId) -> Queued:
         if id not in self._door.state.jobs:
             raise NotFound("job", id)

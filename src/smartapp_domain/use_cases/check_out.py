@@ -117,7 +117,7 @@ def _store_order(command: CheckOut, ports: Ports) -> Order | Refused:
         for order in tx.orders.open():
             if order.member_id == actor.member_id and order.fingerprint == command.fingerprint:
                 return order  # pressed twice, or back from the pay page: the same order, the same page
-        reviewed = review_in(tx, actor, tx.drafts.get(actor.member_id), ports.clock.now(), ports)
+        reviewed = review_in(tx, actor, ports.clock.now(), ports)
         if refused := _not_for_sale(command, reviewed, ports):
             return refused
         order = _order(command, reviewed, _profile(tx, command, ports), ports)

@@ -8,12 +8,11 @@ import attrs
 from smartapp_domain.catalog import Interval, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, Right, require
-from smartapp_domain.ids import PlatformProjectId
+from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.installation import apps_missing
 from smartapp_domain.mapping import (
     DraftRow,
-    ExistingProject,
-    MappingDraft,
+    NewProject,
     Summary,
     Target,
     Tick,
@@ -63,7 +62,8 @@ def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, p
     if refused := require(actor, Right.MAP_PROJECTS):
         return refused
     with ports.transaction(actor.account_id) as tx:
-        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(tx, target):
+        free = {project.id for project in tx.projects.unlinked()}
+        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(target, free):
             return refused
         row = tx.drafts.row(actor.member_id, project_id) or DraftRow(project_id)
         row = attrs.evolve(row, target=target)
@@ -71,10 +71,13 @@ def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, p
     return row
 
 
-def _taken(reading: Reading, target: Target) -> Refused | None:
-    if not isinstance(target, ExistingProject):
-        return None
-    if any(project.id == target.project_id for project in reading.projects.unlinked()):
+def _why_not_bought(row: MappingRow, free: set[ProjectId]) -> Refused | None:
+    assert row.draft is not None
+    return module_missing(row.draft, row.project) or _taken(row.draft.target, free)
+
+
+def _taken(target: Target, free: set[ProjectId]) -> Refused | None:
+    if isinstance(target, NewProject) or target.project_id in free:
         return None
     return Refused(
         Reason.LINK_TAKEN,
@@ -132,7 +135,7 @@ class Reviewed:
     What NEXT finds.
 
     Attributes:
-        rows: The ticked rows that can be bought, sorted by name.
+        rows: The ticked rows that can be bought, by name, number and id.
         problems: Why it cannot go on; each names its project. Empty means NEXT works.
         warnings: Sentences that do not stop anybody.
         quotes: One quote per interval over `rows`.
@@ -159,24 +162,18 @@ def review(actor: Actor, ports: Ports) -> Reviewed | Refused:
         return refused
     now = ports.clock.now()
     with ports.reading(actor.account_id) as reading:
-        return review_in(reading, actor, reading.drafts.get(actor.member_id), now, ports)
+        return review_in(reading, actor, now, ports)
 
 
-def review_in(reading: Reading, actor: Actor, draft: MappingDraft, at: datetime, ports: Ports) -> Reviewed:
+def review_in(reading: Reading, actor: Actor, at: datetime, ports: Ports) -> Reviewed:
     """Review within a door that is open already, so that ordering decides on what it then stores."""
     rows, problems = [], []
-    for project_id in draft.rows:
-        try:
-            row = reading.views.mapping_row(actor.member_id, project_id, at=at)
-        except NotFound:
-            continue  # gone from the account altogether: nothing to buy, nothing to say
-        draft_row = draft.rows[project_id]
-        refused = why_locked(row) or module_missing(draft_row, row.project) or _taken(reading, draft_row.target)
-        if refused:
+    free = {project.id for project in reading.projects.unlinked()}
+    for row in reading.views.draft_rows(actor.member_id, at=at):
+        if refused := why_locked(row) or _why_not_bought(row, free):
             problems.append(refused)
         else:
             rows.append(row)
-    rows.sort(key=lambda row: (row.project.name.casefold(), row.project.id))
     if not rows and not problems:
         problems.append(
             Refused(Reason.NOTHING_SELECTED, "No project is ticked. Tick at least one project.", WayOut.PROJECTS)
