@@ -12,6 +12,7 @@ from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.installation import apps_missing
 from smartapp_domain.mapping import (
     DraftRow,
+    ExistingProject,
     NewProject,
     Summary,
     Target,
@@ -63,7 +64,7 @@ def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, p
         return refused
     with ports.transaction(actor.account_id) as tx:
         free = {project.id for project in tx.projects.unlinked()}
-        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(target, free):
+        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(project_id, target, free):
             return refused
         row = tx.drafts.row(actor.member_id, project_id) or DraftRow(project_id)
         row = attrs.evolve(row, target=target)
@@ -73,17 +74,17 @@ def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, p
 
 def _why_not_bought(row: MappingRow, free: set[ProjectId]) -> Refused | None:
     assert row.draft is not None
-    return module_missing(row.draft, row.project) or _taken(row.draft.target, free)
+    return module_missing(row.draft, row.project) or _taken(row.project.id, row.draft.target, free)
 
 
-def _taken(target: Target, free: set[ProjectId]) -> Refused | None:
+def _taken(project_id: PlatformProjectId, target: Target, free: set[ProjectId]) -> Refused | None:
     if isinstance(target, NewProject) or target.project_id in free:
         return None
     return Refused(
         Reason.LINK_TAKEN,
         "That Smartapp project is linked already, or is not there any more. Choose another one, or New project.",
         WayOut.PROJECTS,
-        about=target.project_id,
+        about=project_id,
     )
 
 
@@ -172,8 +173,10 @@ def review_in(reading: Reading, actor: Actor, at: datetime, ports: Ports) -> Rev
     for row in reading.views.draft_rows(actor.member_id, at=at):
         if refused := why_locked(row) or _why_not_bought(row, free):
             problems.append(refused)
-        else:
-            rows.append(row)
+            continue
+        rows.append(row)
+        if row.draft is not None and isinstance(row.draft.target, ExistingProject):
+            free.discard(row.draft.target.project_id)  # one project is linked once, within an order too
     if not rows and not problems:
         problems.append(
             Refused(Reason.NOTHING_SELECTED, "No project is ticked. Tick at least one project.", WayOut.PROJECTS)

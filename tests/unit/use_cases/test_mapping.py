@@ -140,6 +140,21 @@ def test_reading_09_a_project_that_is_gone_or_linked_cannot_be_chosen(bench: Wor
         assert refused(choose_target(owner, SECOND, target, bench.ports)).reason is Reason.LINK_TAKEN
 
 
+def test_reading_12_one_existing_project_is_not_linked_with_two_projects_of_one_order(
+    bench: Workbench, owner: Actor
+) -> None:
+    mine = add_project(owner, "My own site", bench.ports)
+    assert isinstance(mine, Project)
+    for project in (FIRST, SECOND):
+        pick(bench, owner, project, Module.PLANNER)
+        choose_target(owner, project, ExistingProject(mine.id), bench.ports)
+
+    result = reviewed(bench, owner)
+
+    assert [row.project.id for row in result.rows] == [SECOND]  # FLUSHING comes before TOTTENVILLE
+    assert [(problem.reason, problem.about) for problem in result.problems] == [(Reason.LINK_TAKEN, FIRST)]
+
+
 def test_reading_18_both_intervals_are_priced_and_a_year_is_twelve_months(bench: Workbench, owner: Actor) -> None:
     pick(bench, owner, FIRST, Module.PLANNER)
     pick(bench, owner, THIRD, Module.PLANNER, Module.SAFETY)
