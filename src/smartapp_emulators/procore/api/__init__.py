@@ -1,0 +1,1 @@
+"""The REST and OAuth side: what an app talks to."""

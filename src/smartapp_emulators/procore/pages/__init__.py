@@ -1,0 +1,1 @@
+"""The human side: what a person clicks in a browser."""

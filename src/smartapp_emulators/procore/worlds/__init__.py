@@ -1,0 +1,1 @@
+"""Worlds shipped with the emulator, and the program that wrote them."""
