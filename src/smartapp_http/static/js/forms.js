@@ -1,0 +1,52 @@
+// Small manners of every page: one submit per press, menus that close, focus on what needs it, and words when a
+// request of htmx fails.
+
+const say = (message) => document.dispatchEvent(new CustomEvent("toast", { detail: { message } }));
+
+// A second press of Checkout must not start a second payment while the first is on its way.
+document.addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  if (submitter?.getAttribute("aria-disabled") === "true") {
+    event.preventDefault();
+    const why = document.getElementById(submitter.getAttribute("aria-describedby") ?? "");
+    if (why) say(why.textContent.trim());
+    return;
+  }
+  if (!("once" in target.dataset)) return;
+  if (target.dataset.sent) event.preventDefault();
+  target.dataset.sent = "yes";
+  submitter?.setAttribute("aria-busy", "true");
+});
+
+// The browser's back button may show a page from memory: old ticks, an old price. Ask the server instead.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A refusal may answer with toasts only (`HX-Reswap: none`): its words are shown, nothing on the page changes.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Reswap") !== "none") return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt.id !== "mapping") say("We could not reach Smartapp. Check your connection, then try again.");
+});
+document.body.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.elt.id !== "mapping") say("That did not work. Reload the page and try again.");
+});
+
+document.querySelector("[data-focus]")?.focus();
