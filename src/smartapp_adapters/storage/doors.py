@@ -1,0 +1,54 @@
+"""Opening the two doors on a database."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from smartapp_adapters.storage.engine import READS_ONLY
+from smartapp_adapters.storage.row_security import ACCOUNT_SETTING, SCOPE_SETTING
+from smartapp_adapters.storage.scoping import Door
+from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable
+
+
+@contextmanager
+def open_door(engine: sa.Engine, scope: Scope, *, writing: bool) -> Iterator[Door]:
+    """Open a door; commit when a writing one is left, roll back on any error."""
+    try:
+        with engine.connect() as connection:
+            if not writing:
+                connection.execution_options(**_reading_options(engine))
+            with connection.begin():
+                _enter_scope(connection, scope, writing=writing)
+                yield Door(connection, scope, writing)
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise StorageUnavailable("The database is out of reach or too busy. Try again in a moment.") from error
+
+
+def _reading_options(engine: sa.Engine) -> dict[str, Any]:
+    """Return the options of a connection that reads one consistent state and cannot write."""
+    if engine.dialect.name == "sqlite":
+        return {READS_ONLY: True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _enter_scope(connection: sa.Connection, scope: Scope, *, writing: bool) -> None:
+    """
+    Tell PostgreSQL whose rows this transaction may see, and let an account's writers go one after the other.
+
+    SQLite has one writer anyway; here each account has one, so that what a store checks before it writes (a live
+    license, a free link) still holds when it writes. Both end with the transaction, however it ends.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    name, value = (SCOPE_SETTING, "operator") if scope is OPERATOR else (ACCOUNT_SETTING, scope)
+    connection.execute(sa.text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    if writing and scope is not OPERATOR:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_lock_number(scope))))
+
+
+def _lock_number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
