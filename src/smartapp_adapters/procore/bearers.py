@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import attrs
 
-from smartapp_adapters.procore.errors import Subject
+from smartapp_adapters.procore.errors import app_name
 from smartapp_adapters.procore.login import Granted, LoginHost
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import AccountId
@@ -151,9 +151,8 @@ class StoredBearer:
 
 
 def _reconnect(app: Module, *, request_id: str | None = None) -> ReconnectNeeded:
-    name = Subject("", app).app_name
     return ReconnectNeeded(
-        f"Procore does not accept the stored sign-in of {name} any more.",
+        f"Procore does not accept the stored sign-in of {app_name(app)} any more.",
         remedy="Connect again by signing in with Procore.",
         request_id=request_id,
     )

@@ -122,7 +122,7 @@ class ProcoreClient:
             headers["Procore-Company-Id"] = ask.company_id
         patience = Patience(self._sleep, self._jitter, self._settings.max_wait_s)
         while True:
-            self._pacer.wait(ask.lane)
+            self._pacer.wait(ask.lane, ask.subject)
             request = self._http.build_request("GET", ask.url, headers=headers, timeout=self._settings.timeout_s)
             answer = self._send(request, ask.subject, ask.lane)
             if isinstance(answer, httpx.Response):

@@ -51,11 +51,16 @@ class Subject:
 
     @property
     def app_name(self) -> str:
-        return f"Smartapp {self.app.label}"
+        return app_name(self.app)
 
     @property
     def who(self) -> str:
         return "your Procore user" if self.by_person else self.app_name
+
+
+def app_name(app: Module) -> str:
+    """Return what the customer sees our app called on Procore."""
+    return f"Smartapp {app.label}"
 
 
 def is_not_connected(response: httpx.Response) -> bool:

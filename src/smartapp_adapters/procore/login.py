@@ -14,7 +14,8 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.ports.clock import Clock
 from smartapp_domain.ports.platform import AnswerUnusable, ReconnectNeeded, SignInRejected
 
-_INVALID_GRANT = "invalid_grant"
+#: OAuth codes for a request that is wrong whoever signs in: RFC 6749, section 5.2.
+_OURS = ("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_request")
 
 
 @attrs.frozen
@@ -51,7 +52,7 @@ class LoginHost:
         asked_at = self._clock.now()
         response = self._post("token", app, form, subject)
         if response.is_client_error:
-            raise _sign_in_rejected(response)
+            raise _credentials_rejected(response, subject) if _is_ours(response) else _sign_in_rejected(response)
         return self._granted(response, subject, asked_at)
 
     def service_token(self, app: Module) -> Granted:
@@ -128,13 +129,17 @@ def _credentials_rejected(response: httpx.Response, subject: Subject) -> SignInR
 
 
 def _refresh_rejected(response: httpx.Response, subject: Subject) -> ReconnectNeeded | SignInRejected:
-    if _INVALID_GRANT not in response.text and response.status_code != httpx.codes.BAD_REQUEST:
-        return _credentials_rejected(response, subject)  # the token may be alive; our own keys are the trouble
+    if _is_ours(response):
+        return _credentials_rejected(response, subject)  # no person can mend that, so none is asked to sign in
     return ReconnectNeeded(
         f"Procore does not accept the stored sign-in of {subject.app_name} any more.",
         remedy="Connect again by signing in with Procore.",
         request_id=request_id(response),
     )
+
+
+def _is_ours(response: httpx.Response) -> bool:
+    return any(code in response.text for code in _OURS)
 
 
 def _said(response: httpx.Response) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import attrs
 import httpx
 
-from smartapp_adapters.procore.errors import TRY_LATER
+from smartapp_adapters.procore.errors import TRY_LATER, Subject
 from smartapp_adapters.procore.hints import reset_in_s
 from smartapp_domain.catalog import Module
 from smartapp_domain.ports.clock import Clock
@@ -47,12 +47,12 @@ class Pacer:
         self._budgets: dict[Lane, _Budget] = {}
         self._lock = threading.Lock()
 
-    def wait(self, lane: Lane) -> None:
+    def wait(self, lane: Lane, subject: Subject) -> None:
         """Take one call from the lane's budget, sleeping first if need be; raise `PlatformUnavailable` if too long."""
         pause_s = self._take(lane)
         if pause_s > self._max_wait_s:
             raise PlatformUnavailable(
-                "Procore limits how often we may ask, and the limit is used up.",
+                f"Procore limits how often we may ask, and we have asked too often; we wanted {subject.what}.",
                 remedy=TRY_LATER,
                 retry_after_s=pause_s,
             )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.procore_adapter.wire import (
     ACCOUNT,
     COMPANY,
@@ -123,3 +125,19 @@ def test_nothing_of_a_bad_page_is_yielded() -> None:
 
     with pytest.raises(AnswerUnusable):
         next(listed(bad))
+
+
+@given(page_sizes=st.lists(st.integers(1, 5), min_size=1, max_size=6), lost=st.integers(0, 5), told=st.booleans())
+def test_whatever_the_pages_a_list_is_whole_or_refused(page_sizes: list[int], lost: int, *, told: bool) -> None:
+    numbers = iter(range(sum(page_sizes)))
+    chunks = [[next(numbers) for _ in range(size)] for size in page_sizes]
+    paging = {"total": str(sum(page_sizes)), "per_page": "5"} if told else {"per_page": "5"}
+    links = [{"link": next_page()} for _ in chunks[1:]] + [{}]
+    pages = [ok(projects(chunk), **paging, **link) for chunk, link in zip(chunks, links, strict=True)]
+
+    # After the last chunk there is nothing, as on Procore past the end; a list without `Total` is probed for it.
+    assert ids(*pages, ok([], **paging)) == [str(number) for chunk in chunks for number in chunk]
+
+    if told and lost < len(pages):
+        with pytest.raises(AnswerUnusable):
+            ids(*pages[:lost], *pages[lost + 1 :], ok([], **paging))

@@ -304,7 +304,13 @@ class TestCodes:
             }
         ]
 
-    @pytest.mark.parametrize("no", [SPENT, WRONG_KEYS, answer(403), answer(404, b"<html>")])
+    def test_our_own_wrong_keys_do_not_send_anybody_round_in_circles(self) -> None:
+        with pytest.raises(SignInRejected) as caught:
+            Wire().on(TOKEN, WRONG_KEYS).sign_in().redeem(Module.PLANNER, "code")
+
+        assert "operator" in caught.value.remedy
+
+    @pytest.mark.parametrize("no", [SPENT, answer(400), answer(403), answer(404, b"<html>")])
     def test_a_code_that_is_not_accepted_sends_back_to_sign_in(self, no: httpx.Response) -> None:
         with pytest.raises(SignInRejected) as caught:
             Wire().on(TOKEN, no).sign_in().redeem(Module.PLANNER, "code")
