@@ -1,0 +1,69 @@
+"""The web application: pages, API, notices, static files, put together from ports and settings."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Litestar, Request
+from litestar.datastructures import FormMultiDict, State
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+from litestar.types import LifespanHook
+
+from smartapp_domain.ports import Ports
+from smartapp_http.access import Access, guard, needs
+from smartapp_http.api import webhooks
+from smartapp_http.pages import central, entry, managing, mapping, payment, service, subscriptions
+from smartapp_http.problems import HANDLERS
+from smartapp_http.security import csrf, header_hook
+from smartapp_http.sessions import Now, Sessions, real_time
+from smartapp_http.settings import HttpSettings
+from smartapp_http.templating import STATIC, STATIC_URL, environment
+from smartapp_http.web import Site, Web
+
+LARGEST_BODY_BYTES: Final = 1024 * 1024
+PAGES: Final = (entry, mapping, subscriptions, payment, central, managing, service)
+
+
+async def _web(request: Request[Any, Any, Any]) -> Web:
+    """Read the form, if there is one, on the event loop; everything after runs in a pool."""
+    form = await request.form() if request.method == "POST" else FormMultiDict()
+    return Web.of(request, form)
+
+
+def create_app(
+    ports: Ports,
+    settings: HttpSettings,
+    *,
+    on_startup: Sequence[LifespanHook] = (),
+    on_shutdown: Sequence[LifespanHook] = (),
+    now: Now = real_time,
+) -> Litestar:
+    """
+    Return the application.
+
+    `on_startup` and `on_shutdown` are the composition root's: workers, sweepers. `now` is real time, for sessions and
+    signatures; the business has its own clock in `ports`.
+    """
+    sessions = Sessions(ports, settings, now)
+    site = Site(ports, settings, sessions, environment())
+    return Litestar(
+        route_handlers=[
+            *(handler for module in PAGES for handler in module.HANDLERS),
+            webhooks.payment_notice,
+            create_static_files_router(path=STATIC_URL, directories=[STATIC], opt=needs(Access.OPEN)),
+        ],
+        dependencies={
+            "web": Provide(_web),
+            "site": Provide(lambda: site, sync_to_thread=False),
+        },
+        guards=[guard],
+        exception_handlers=HANDLERS,
+        csrf_config=csrf(settings),
+        before_send=[header_hook(settings)],
+        state=State({"site": site, "sessions": sessions}),
+        request_max_body_size=LARGEST_BODY_BYTES,
+        logging_config=None,
+        openapi_config=None,
+        on_startup=list(on_startup),
+        on_shutdown=list(on_shutdown),
+    )

@@ -1,0 +1,70 @@
+"""
+One-time messages for the page after a redirect.
+
+They travel in a signed cookie: nobody can put words into our mouth, and nothing is stored for them.
+"""
+
+import base64
+import hashlib
+import hmac
+from typing import Final
+
+import msgspec
+from litestar.datastructures import Cookie
+
+from smartapp_http.settings import HttpSettings
+from smartapp_http.views import Link, Toast, Tone
+
+COOKIE: Final = "smartapp_flash"
+MAX_AGE_S: Final = 60
+
+
+class _Wire(msgspec.Struct, array_like=True):
+    message: str
+    tone: str
+    strong: str
+    link_text: str
+    link_url: str
+
+
+def put(toast: Toast, settings: HttpSettings) -> Cookie:
+    """Return the cookie that carries a message to the next page."""
+    wire = _Wire(
+        toast.message,
+        toast.tone.value,
+        toast.strong,
+        toast.link.text if toast.link else "",
+        toast.link.url if toast.link else "",
+    )
+    body = base64.urlsafe_b64encode(msgspec.json.encode(wire)).decode()
+    return _cookie(f"{body}.{_signature(body, settings)}", MAX_AGE_S, settings)
+
+
+def take(value: str | None, settings: HttpSettings) -> Toast | None:
+    """Return the message a cookie carries; None for none, and for one we did not sign."""
+    body, _, signature = (value or "").partition(".")
+    if not signature or not hmac.compare_digest(signature.encode(), _signature(body, settings).encode()):
+        return None
+    wire = msgspec.json.decode(base64.urlsafe_b64decode(body), type=_Wire)
+    link = Link(wire.link_text, wire.link_url) if wire.link_text else None
+    return Toast(wire.message, link, wire.strong, Tone(wire.tone))
+
+
+def gone(settings: HttpSettings) -> Cookie:
+    return _cookie("", 0, settings)
+
+
+def _cookie(value: str, max_age: int, settings: HttpSettings) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=value,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
+    )
+
+
+def _signature(body: str, settings: HttpSettings) -> str:
+    return hmac.new(settings.secret.encode(), f"flash:{body}".encode(), hashlib.sha256).hexdigest()

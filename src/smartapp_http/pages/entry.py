@@ -1,0 +1,240 @@
+"""From the landing page to an account: sign in at the platform, choose a company, enter."""
+
+from typing import Final
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Person
+from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.ports.platform import (
+    AppNotInstalled,
+    PlatformCompany,
+    PlatformUnavailable,
+    ReconnectNeeded,
+    SignInRejected,
+)
+from smartapp_domain.ports.storage import Session
+from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, enter_company, identify
+from smartapp_http import links
+from smartapp_http.access import Access, needs
+from smartapp_http.pools import PAGES, VENDORS
+from smartapp_http.views import (
+    CompaniesView,
+    CompanyChoice,
+    LandingView,
+    Link,
+    NotInstalledView,
+    SignedOutView,
+    paths,
+)
+from smartapp_http.web import Html, Web
+
+CALLBACK: Final = f"{paths.SIGN_IN}/callback"
+SIGNED_OUT: Final = "/signed-out"
+SWITCH_COMPANY: Final = "/switch-company"
+
+_NOTES: Final = {
+    "ended": "Your sign-in has ended. Continue with Procore to go on where you were; your ticks are saved.",
+}
+
+
+@get("/", opt=needs(Access.VISITOR), include_in_schema=False)
+@PAGES
+def start(web: NamedDependency[Web]) -> Html:
+    return web.go(paths.CENTRAL if web.visitor.member else paths.SETUP)
+
+
+@get(paths.SETUP, opt=needs(Access.VISITOR), include_in_schema=False)
+@PAGES
+def setup(web: NamedDependency[Web]) -> Html:
+    """Show the page behind "App Setup Instructions"."""
+    return _landing(web, _NOTES.get(web.asked("note"), "").replace("Procore", web.settings.platform))
+
+
+def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
+    app, next_path = _app(web.asked("app")), links.safe_next(web.asked("next"))
+    member = web.visitor.member
+    on = next_path or paths.PROJECTS
+    view = LandingView(
+        sign_in_url=on if member else links.with_query(paths.SIGN_IN, app=app and app.value, next=next_path),
+        app_name=f"Smartapp {app.label}" if app else None,
+        signed_in_name=member.name if member else None,
+        problem=problem or None,
+    )
+    return web.page("landing.html", view, status=status)
+
+
+def _app(code: str | None) -> Module | None:
+    return next((module for module in Module if module.value == code), None)
+
+
+@get(paths.SIGN_IN, opt=needs(Access.VISITOR), include_in_schema=False)
+@PAGES
+def sign_in(web: NamedDependency[Web]) -> Html:
+    """Send the browser to the platform with a state that only this browser can bring back."""
+    before = web.visitor.session
+    app = _app(web.asked("app")) or _app(before.app if before else None) or Module.PLANNER
+    next_path = links.safe_next(web.asked("next")) or (before.next_path if before else None)
+    return _to_platform(web, app, next_path=next_path)
+
+
+def _to_platform(web: Web, app: Module, *, next_path: str | None, company: PlatformCompany | None = None) -> Html:
+    started = web.sessions.begin(web.visitor, web.secret, app, next_path=next_path, company=company)
+    web.cookies.append(web.sessions.cookie(started.secret))
+    return web.go(web.ports.sign_in.address(app, started.state))
+
+
+@get(CALLBACK, opt=needs(Access.VISITOR), include_in_schema=False)
+@VENDORS
+def callback(web: NamedDependency[Web]) -> Html:
+    """Take what the platform brings back: a code, or a no."""
+    session = web.visitor.session
+    if session is None or not web.sessions.take_state(session, str(web.query.get("state", ""))):
+        return _landing(
+            web,
+            "This sign-in was started elsewhere, took too long or was used already. Nothing happened. Start again.",
+            status=400,
+        )
+    if web.query.get("error"):
+        return _landing(web, _said_no(str(web.query["error"]), web.settings.platform), status=403)
+    try:
+        return _identified(web, session, str(web.query.get("code", "")))
+    except SignInRejected as error:
+        return _landing(web, f"{error} {error.remedy} Nothing was changed.", status=400)
+
+
+def _said_no(error: str, platform: str) -> str:
+    if error == "access_denied":
+        return f"You chose Deny in {platform}, so we know nothing about you. To go on, continue and choose Allow."
+    return f"{platform} ended the sign-in without letting you in. Nothing happened. Start again."
+
+
+def _identified(web: Web, session: Session, code: str) -> Html:
+    settings = web.settings
+    identified = identify(
+        platform=settings.platform_key,
+        environment=settings.environment,
+        app=_app(session.app) or Module.PLANNER,
+        code=code,
+        ports=web.ports,
+    )
+    chosen_before = session.companies
+    secret, session = web.sessions.signed_in(session, identified)
+    web.become(secret)
+    wanted = chosen_before if len(chosen_before) == 1 and chosen_before[0] in session.companies else session.companies
+    if len(wanted) == 1:
+        return _enter(web, session, identified.person, wanted[0][0])
+    return web.go(paths.COMPANIES)
+
+
+@get(paths.COMPANIES, opt=needs(Access.PERSON), include_in_schema=False)
+@VENDORS
+def companies(web: NamedDependency[Web]) -> Html:
+    """Show the chooser; with `company`, look again whether an app is installed there by now."""
+    session, person = _person(web)
+    if session.grant is None:
+        return web.go(paths.SIGN_IN)
+    if company_id := web.asked("company"):
+        return _enter(web, session, person, company_id)
+    return _chooser(web, session)
+
+
+@post(paths.COMPANIES, opt=needs(Access.PERSON), status_code=200, include_in_schema=False)
+@VENDORS
+def choose_company(web: NamedDependency[Web]) -> Html:
+    session, person = _person(web)
+    if session.grant is None:
+        return web.go(paths.SIGN_IN)
+    return _enter(web, session, person, web.field("company"))
+
+
+@get(SWITCH_COMPANY, opt=needs(Access.PERSON), include_in_schema=False)
+@PAGES
+def switch_company(web: NamedDependency[Web]) -> Html:
+    """Another company needs a fresh yes of the platform: what acted for the person was dropped on entering."""
+    return web.go(paths.COMPANIES)
+
+
+def _person(web: Web) -> tuple[Session, Person]:
+    session, person = web.visitor.session, web.visitor.person
+    assert session is not None
+    assert person is not None
+    return session, person
+
+
+def _chooser(web: Web, session: Session, *, problem: str | None = None, status: int = 200) -> Html:
+    if not session.companies:
+        problem = problem or f"You belong to no company in {web.settings.platform}. Ask your company to invite you."
+    choices = tuple(
+        CompanyChoice(id, name, checked=not position) for position, (id, name) in enumerate(session.companies)
+    )
+    return web.page("companies.html", CompaniesView(choices=choices, problem=problem), status=status)
+
+
+def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
+    """Enter a company of the person's own list; any other id is as good as none."""
+    name = next((name for id, name in session.companies if id == company_id), None)
+    if name is None or session.grant is None:
+        return _chooser(web, session, problem="Choose one of your companies.", status=422)
+    company = PlatformCompany(PlatformCompanyId(company_id), name)
+    try:
+        decision = enter_company(person=person, company=company, grant=session.grant, ports=web.ports)
+    except (SignInRejected, ReconnectNeeded):
+        return web.go(paths.SIGN_IN)
+    except AppNotInstalled:
+        decision = NotInstalled(company)
+    except PlatformUnavailable as error:
+        return _chooser(web, session, problem=f"{error} {error.remedy}", status=503)
+    return _entered(web, session, decision)
+
+
+def _entered(web: Web, session: Session, decision: Entered | NotInstalled | OtherApp) -> Html:
+    match decision:
+        case Entered(account=account):
+            web.sessions.entered(session, account.id)
+            return web.go(links.safe_next(session.next_path) or paths.PROJECTS)
+        case OtherApp(company=company, app=app):
+            return _to_platform(web, app, next_path=session.next_path, company=company)
+        case NotInstalled(company=company):
+            return _not_installed(web, session, company)
+
+
+def _not_installed(web: Web, session: Session, company: PlatformCompany) -> Html:
+    view = NotInstalledView(
+        company_name=company.name,
+        listings=tuple(Link(f"Smartapp {m.label}", web.settings.listing_url(m)) for m in Module),
+        check_url=links.with_query(paths.COMPANIES, company=company.id),
+        # The platform tells nothing about a company without our app, so we speak to everybody as to one who may act.
+        is_company_admin=True,
+        can_change_company=len(session.companies) > 1,
+    )
+    return web.page("not_installed.html", view, status=409)
+
+
+@post(paths.SIGN_OUT, opt=needs(Access.VISITOR), status_code=200, include_in_schema=False)
+@PAGES
+def sign_out(web: NamedDependency[Web]) -> Html:
+    web.sessions.end(web.visitor.session)
+    web.cookies.append(web.sessions.no_cookie())
+    return web.go(SIGNED_OUT)
+
+
+@get(SIGNED_OUT, opt=needs(Access.VISITOR), include_in_schema=False)
+@PAGES
+def signed_out(web: NamedDependency[Web]) -> Html:
+    return web.page("signed_out.html", SignedOutView(sign_in_url=paths.SIGN_IN))
+
+
+HANDLERS: Final = (
+    start,
+    setup,
+    sign_in,
+    callback,
+    companies,
+    choose_company,
+    switch_company,
+    sign_out,
+    signed_out,
+)

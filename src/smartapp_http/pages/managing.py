@@ -1,0 +1,101 @@
+"""Manage Subscriptions, for the whole account and for one project."""
+
+from typing import Final
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from smartapp_domain.identity import Right
+from smartapp_domain.ids import ProjectId
+from smartapp_domain.ports.storage import Reading
+from smartapp_domain.ports.views import Tile
+from smartapp_http import links
+from smartapp_http.access import needs
+from smartapp_http.pages.central import PER_PAGE
+from smartapp_http.pools import PAGES
+from smartapp_http.present import managing as present
+from smartapp_http.present.central import renamed
+from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Tone, paths
+from smartapp_http.web import Html, Web
+
+
+@get(paths.MANAGE, opt=needs(Right.VIEW_BILLING), include_in_schema=False)
+@PAGES
+def manage(web: NamedDependency[Web]) -> Html:
+    """Show every project that is or was licensed, the subscriptions and all invoices."""
+    now = web.ports.clock.now()
+    with web.ports.reading(web.actor.account_id) as reading:
+        licensed = _licensed(reading, web)
+        subscriptions = reading.subscriptions.all()
+    number = min(web.asked_number("page"), max(1, -(-len(licensed) // PER_PAGE)))
+    shown = licensed[(number - 1) * PER_PAGE : number * PER_PAGE]
+    view = ManageView(
+        projects=tuple(present.licensed_project(tile, at=now) for tile in shown),
+        pager=_pager(number, len(licensed)),
+        subscriptions=tuple(present.subscription_card(each) for each in subscriptions),
+        invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
+        map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
+    )
+    return web.page("manage_subscription.html", view, area=Area.BILLING)
+
+
+def _licensed(reading: Reading, web: Web) -> list[Tile]:
+    """Return the account's projects with a license, by name: read page by page, as the view gives them."""
+    found: list[Tile] = []
+    number = pages = 1
+    while number <= pages:
+        page = reading.views.tiles(at=web.ports.clock.now(), query="", number=number, per_page=500)
+        found += [tile for tile in page.items if tile.licenses]
+        number, pages = number + 1, page.pages
+    return found
+
+
+def _pager(number: int, total: int) -> Pager:
+    pages = max(1, -(-total // PER_PAGE))
+    return Pager(
+        page=number,
+        pages=pages,
+        previous_url=links.with_query(paths.MANAGE, page=number - 1) if number > 1 else None,
+        next_url=links.with_query(paths.MANAGE, page=number + 1) if number < pages else None,
+    )
+
+
+@get(f"{paths.CENTRAL}/{{project_id:str}}/subscription", opt=needs(Right.VIEW_PROJECTS), include_in_schema=False)
+@PAGES
+def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -> Html:
+    """Show what is licensed for one project, until when; prices and invoices for roles that may see money."""
+    now, actor = web.ports.clock.now(), web.actor
+    with web.ports.reading(actor.account_id) as reading:
+        billing = reading.views.project_billing(ProjectId(project_id))
+        subscriptions = {each.id: each for each in reading.subscriptions.all()}
+        names = {str(member.id): member.name for member in reading.members.all()}
+    mine = [
+        subscriptions[id]
+        for id in dict.fromkeys(x.subscription_id for x in billing.tile.licenses)
+        if id in subscriptions
+    ]
+    money = actor.may(Right.VIEW_BILLING)
+    view = ManageView(
+        project=present.project_page(billing, at=now, actor=actor, intervals={x.id: x.interval for x in mine}),
+        subscriptions=tuple(present.subscription_card(each) for each in mine) if money else (),
+        invoices=present.invoice_rows(billing.invoices) if money else None,
+        history=present.history(billing.orders, names, money=money),
+        banners=_renamed(billing.tile, web),
+        hidden_money=present.hidden_money(actor),
+        map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
+    )
+    return web.page("manage_subscription.html", view, area=Area.CENTRAL)
+
+
+def _renamed(tile: Tile, web: Web) -> tuple[Banner, ...]:
+    there = tile.platform_project
+    if there is None or not renamed(tile):
+        return ()
+    platform = web.settings.platform
+    action = Link("Use this name", links.adopt_name(tile.project.id)) if web.actor.may(Right.ADD_PROJECTS) else None
+    text = f"It is called {there.title} there now. Here it keeps its name until you take the new one over."
+    return (Banner(f"Renamed in {platform}", text, Tone.INFO, action),)
+
+
+HANDLERS: Final = (manage, project_subscription)

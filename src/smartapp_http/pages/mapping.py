@@ -1,0 +1,207 @@
+"""The Projects page: what is listed, ticked and refused."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from smartapp_domain.catalog import product
+from smartapp_domain.decisions import Reason, Refused
+from smartapp_domain.identity import Right
+from smartapp_domain.ids import PlatformProjectId, ProjectId
+from smartapp_domain.mapping import ExistingProject, NewProject, Tick
+from smartapp_domain.ports.storage import Reading
+from smartapp_domain.use_cases.map_projects import choose_target, review, tick
+from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_http import links
+from smartapp_http.access import RefusedByRule, needs
+from smartapp_http.pages.project_list import ProjectList, rows_of
+from smartapp_http.pages.whole_page import ticks_of_page
+from smartapp_http.pools import PAGES
+from smartapp_http.present import mapping as present
+from smartapp_http.problems import status_of
+from smartapp_http.views import Area, Link, LoadingView, RowsView, Toast, Tone, paths
+from smartapp_http.web import BadForm, Html, Web, accepted
+
+#: More than one page of boxes in one request is no form of ours.
+MOST_TICKS: Final = 500
+SLOW_S: Final = 10
+TO_PROBLEMS: Final = f"{paths.PROJECTS}?check=1#problems"
+
+
+@get(paths.PROJECTS, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@PAGES
+def projects(web: NamedDependency[Web]) -> Html:
+    """Show the mapping page, or the progress of the very first listing."""
+    wanted = ProjectList.asked_for(web.query)
+    reviewed = accepted(review(web.actor, web.ports)) if web.asked("check") else None
+    with web.ports.reading(web.actor.account_id) as reading:
+        if reading.platform_projects.listing().refreshed_at is None:
+            return web.go(paths.LOADING)
+        view = wanted.view(reading, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ())
+    return web.page("projects.html", view, area=Area.MAPPING)
+
+
+@get(paths.LOADING, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@PAGES
+def loading(web: NamedDependency[Web]) -> Html:
+    """Show how the first listing goes; the fragment asks again by itself."""
+    now = web.ports.clock.now()
+    with web.ports.reading(web.actor.account_id) as reading:
+        listing = reading.platform_projects.listing()
+    if listing.refreshed_at is not None:
+        return web.go(paths.PROJECTS)
+    account = web.visitor.account
+    waiting_s = (now - listing.requested_at).total_seconds() if listing.requested_at else 0
+    view = LoadingView(
+        company_name=account.name if account else "",
+        done=0,
+        poll_url=paths.LOADING,
+        retry_url=paths.REFRESH,
+        problem=listing.problem,
+        slow=waiting_s > SLOW_S,
+    )
+    if web.is_htmx:
+        return web.fragment("loading.html", view=view)
+    return web.page("loading_projects.html", view, area=Area.MAPPING)
+
+
+@post(paths.TICKS, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def ticks(web: NamedDependency[Web]) -> Html:
+    """Write one box of one row."""
+    project_id = PlatformProjectId(web.field("project"))
+    code = web.field("product")
+    wish = Tick(project_id, product(code) if code else None, on=_is_on(web))
+    return _row_answer(web, project_id, tick(web.actor, [wish], web.ports))
+
+
+@post(paths.TARGETS, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def targets(web: NamedDependency[Web]) -> Html:
+    """Say which Smartapp project a row stands for."""
+    project_id = PlatformProjectId(web.field("project"))
+    chosen = web.field("target")
+    target = ExistingProject(ProjectId(chosen)) if chosen else NewProject()
+    return _row_answer(web, project_id, choose_target(web.actor, project_id, target, web.ports))
+
+
+def _is_on(web: Web) -> bool:
+    """Read the absolute state; anything but 1 is refused rather than guessed."""
+    said = web.field("on")
+    if said not in ("0", "1"):
+        raise BadForm("The form does not say whether the box is on or off.")
+    return said == "1"
+
+
+def _row_answer(web: Web, project_id: PlatformProjectId, decision: object) -> Html:
+    """Answer with the row as it is now; a refusal also with its words, so that the box goes back."""
+    refused = decision if isinstance(decision, Refused) else None
+    account_id = web.actor.account_id
+    with web.ports.reading(account_id) as reading:
+        if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
+            raise with_project(refused, reading)
+        if not web.is_htmx:
+            return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
+        row = rows_of(reading, web.actor, [project_id], web.ports)[0]
+        summary = present.summary_view(
+            reading.drafts.get(web.actor.member_id).selections.values(), web.ports.price_book
+        )
+        toasts = (_toast(with_project(refused, reading), web),) if refused else ()
+    return web.fragment(
+        "tick.html", status=status_of(refused) if refused else 200, row=row, summary=summary, toasts=toasts
+    )
+
+
+def with_project(refused: Refused, reading: Reading) -> RefusedByRule:
+    """Return the refusal with the Smartapp project its way out leads to."""
+    about = PlatformProjectId(refused.about or "")
+    linked = reading.mappings.of_platform_project(about)
+    known = reading.platform_projects.some([about]).get(about)
+    return RefusedByRule(refused, project_id=linked.project_id if linked else None, strong=known.name if known else "")
+
+
+def _toast(error: RefusedByRule, web: Web) -> Toast:
+    link = links.way_out(error.refused, web.settings, error.project_id)
+    here = error.refused.reason is not Reason.LICENSED and link is not None and link.url == paths.PROJECTS
+    return Toast(error.refused.message, None if here else link, error.strong, Tone.WARN)
+
+
+def back_to_list(web: Web, toast: Toast | None = None) -> Html:
+    """Go back to the page of the list a form was sent from."""
+    before = links.own_path(web.request.headers.get("referer"), web.settings)
+    return web.go(before if before and before.startswith(paths.PROJECTS) else paths.PROJECTS, toast=toast)
+
+
+@post(paths.PAGE_TICKS, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def page_ticks(web: NamedDependency[Web]) -> Html:
+    """Tick or untick every row of a page: all of them, or none."""
+    on = _is_on(web)
+    ids = tuple(dict.fromkeys(PlatformProjectId(each) for each in web.fields("project")))[:MOST_TICKS]
+    decision = tick(web.actor, [Tick(each, None, on=on) for each in ids], web.ports)
+    refused = decision if isinstance(decision, Refused) else None
+    with web.ports.reading(web.actor.account_id) as reading:
+        if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
+            raise with_project(refused, reading)
+        if not web.is_htmx:
+            return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
+        answer = _section(web, reading, ids)
+        toasts = (_toast(with_project(refused, reading), web),) if refused else ()
+    return web.fragment("page_ticks.html", status=status_of(refused) if refused else 200, toasts=toasts, **answer)
+
+
+def _section(web: Web, reading: Reading, ids: Sequence[PlatformProjectId]) -> dict[str, object]:
+    wanted = ProjectList.shown_at(web.request.headers.get("hx-current-url"))
+    rows = rows_of(reading, web.actor, ids, web.ports)
+    chosen = reading.drafts.get(web.actor.member_id).selections.values()
+    return {
+        "rows": RowsView(rows=rows, total=wanted.not_licensed_total(reading, web.ports)),
+        "summary": present.summary_view(chosen, web.ports.price_book),
+    }
+
+
+@post(paths.SAVE, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def save(web: NamedDependency[Web]) -> Html:
+    """Without script: write every box of the page at once."""
+    _save_page(web)
+    return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
+
+
+@post(paths.NEXT, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def next_step(web: NamedDependency[Web]) -> Html:
+    """Go on when everything ticked can be bought; otherwise back to the rows, which say why not."""
+    if web.field("whole_page"):
+        _save_page(web)
+    reviewed = accepted(review(web.actor, web.ports))
+    return web.go(TO_PROBLEMS if reviewed.problems else paths.SUBSCRIPTIONS)
+
+
+def _save_page(web: Web) -> None:
+    with web.ports.reading(web.actor.account_id) as reading:
+        wishes = ticks_of_page(web.form, reading, web.actor, web.ports)
+    decision = tick(web.actor, wishes.ticks, web.ports) if wishes.ticks else None
+    if isinstance(decision, Refused):
+        with web.ports.reading(web.actor.account_id) as reading:
+            raise with_project(decision, reading)
+    for project_id, target in wishes.targets:
+        accepted(choose_target(web.actor, project_id, target, web.ports))
+
+
+@post(paths.REFRESH, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def refresh(web: NamedDependency[Web]) -> Html:
+    """Ask for a fresh listing; a job fetches it."""
+    with web.ports.transaction(web.actor.account_id) as tx:
+        request_refresh(tx, web.actor.account_id, web.ports)
+        known = tx.platform_projects.listing().refreshed_at is not None
+    if not known:
+        return web.go(paths.LOADING)
+    words = f"Reading your projects from {web.settings.platform} again."
+    return web.go(paths.PROJECTS, toast=Toast(words, Link("Reload", paths.PROJECTS)))
+
+
+HANDLERS: Final = (projects, loading, ticks, targets, page_ticks, save, next_step, refresh)

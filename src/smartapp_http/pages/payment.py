@@ -1,0 +1,65 @@
+"""Where the pay page returns to: it says what is stored, and nothing earlier."""
+
+from typing import Final
+
+from litestar import get
+from litestar.di import NamedDependency
+
+from smartapp_domain.identity import Right
+from smartapp_domain.ids import CheckoutId
+from smartapp_domain.jobs import JobKind
+from smartapp_domain.ordering import Order, OrderEvent, OrderState
+from smartapp_domain.ports.payments import PaymentsUnavailable
+from smartapp_domain.ports.storage import OPERATOR, NotFound
+from smartapp_domain.use_cases.map_projects import review
+from smartapp_domain.use_cases.settle_order import settle_order
+from smartapp_http import links
+from smartapp_http.access import needs
+from smartapp_http.pages.subscriptions import RETURN
+from smartapp_http.pools import VENDORS
+from smartapp_http.present.buying import expired_view, payment_view
+from smartapp_http.views import paths
+from smartapp_http.web import Html, Web, accepted
+
+_NEVER_PAID: Final = frozenset({OrderEvent.EXPIRED.value, OrderEvent.REPLACED.value})
+
+
+@get(RETURN, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@VENDORS
+def payment_return(web: NamedDependency[Web]) -> Html:
+    """Look up what became of the payment, show it, and go to Project Central once everything is set up."""
+    order = _settled(web, CheckoutId(web.asked("cs")))
+    if order.state is OrderState.FULFILLED:
+        return web.go(links.with_query(paths.CENTRAL, done=order.id))
+    if order.state is OrderState.CLOSED and order.closed_because in _NEVER_PAID:
+        return web.page("payment_canceled.html", expired_view(order, accepted(review(web.actor, web.ports))))
+    poll_url = links.with_query(RETURN, cs=web.asked("cs"))
+    view = payment_view(order, poll_url=poll_url, ready=frozenset(), stuck_id=_stuck(web, order))
+    if web.is_htmx:
+        return web.fragment("payment.html", view=view)
+    return web.page("payment_progress.html", view)
+
+
+def _settled(web: Web, checkout_id: CheckoutId) -> Order:
+    """Ask the provider; while it cannot be reached, what is stored already is what we can say."""
+    account_id = web.actor.account_id
+    with web.ports.reading(account_id) as reading:
+        order = reading.orders.of_checkout(checkout_id)
+    if order is None:
+        raise NotFound("payment", checkout_id)
+    try:
+        return settle_order(account_id, order.id, web.ports)
+    except PaymentsUnavailable:
+        return order
+
+
+def _stuck(web: Web, order: Order) -> str:
+    """Return what to quote to support when the set-up of a paid order waits for a person; "" otherwise."""
+    if order.state is not OrderState.PAID:
+        return ""
+    with web.ports.reading(OPERATOR) as reading:
+        waits = any(job.kind is JobKind.FULFILL_ORDER and job.subject == order.id for job in reading.jobs.failed())
+    return str(order.id) if waits else ""
+
+
+HANDLERS: Final = (payment_return,)

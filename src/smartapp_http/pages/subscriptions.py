@@ -1,0 +1,129 @@
+"""The Subscriptions page: what was chosen, what it costs, and the way to the pay page and back."""
+
+from typing import Final
+
+from litestar import get, post
+from litestar.di import NamedDependency
+
+from smartapp_domain.catalog import Interval
+from smartapp_domain.decisions import Reason, Refused
+from smartapp_domain.identity import Right
+from smartapp_domain.use_cases.check_out import CheckOut, check_out
+from smartapp_domain.use_cases.map_projects import Reviewed, review
+from smartapp_http import links
+from smartapp_http.access import needs
+from smartapp_http.pages.mapping import TO_PROBLEMS
+from smartapp_http.pools import PAGES, VENDORS
+from smartapp_http.present.buying import subscriptions_view
+from smartapp_http.problems import status_of
+from smartapp_http.views import Banner, Tone, paths
+from smartapp_http.web import BadForm, Html, Web, accepted
+
+CANCELED: Final = "/checkout/canceled"
+RETURN: Final = "/checkout/return"
+
+_NOTHING_CHARGED: Final = Banner(
+    "Nothing was charged",
+    "You left the payment page before paying, so no project was created. Your choice is kept: go on when you like.",
+    Tone.INFO,
+)
+
+
+@get(paths.SUBSCRIPTIONS, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@PAGES
+def subscriptions(web: NamedDependency[Web]) -> Html:
+    """Show the offer; without anything that can be bought, go back to the rows."""
+    banner = _NOTHING_CHARGED if web.asked("canceled") else None
+    return _offer(web, _interval(web.asked("interval")), banner=banner)
+
+
+def _interval(said: str) -> Interval:
+    """Return the payment type; Yearly is preselected (reading 18)."""
+    return Interval.MONTH if said == Interval.MONTH.value else Interval.YEAR
+
+
+def _offer(web: Web, interval: Interval, *, banner: Banner | None = None, status: int = 200) -> Html:
+    reviewed = accepted(review(web.actor, web.ports))
+    if reviewed.problems:
+        return web.go(TO_PROBLEMS)
+    return web.page("subscriptions.html", _view(web, reviewed, interval, banner), status=status)
+
+
+def _view(web: Web, reviewed: Reviewed, interval: Interval, banner: Banner | None) -> object:
+    return subscriptions_view(
+        reviewed,
+        interval,
+        web.actor,
+        web.ports,
+        pay_host=web.settings.pay_host_name,
+        banner=banner or _warning(reviewed),
+    )
+
+
+def _warning(reviewed: Reviewed) -> Banner | None:
+    """Repeat the one-app warning where the decision to pay is made (reading 1)."""
+    return Banner("One app is missing", " ".join(reviewed.warnings), Tone.WARN) if reviewed.warnings else None
+
+
+@post(paths.INTERVAL, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@PAGES
+def choose_interval(web: NamedDependency[Web]) -> Html:
+    """Show the offer with the other payment type; htmx gets it at once, a plain form by its own address."""
+    interval = _interval(web.field("interval"))
+    if not web.is_htmx:
+        return web.go(links.with_query(paths.SUBSCRIPTIONS, interval=interval.value))
+    answer = _offer(web, interval)
+    answer.headers["HX-Replace-Url"] = links.with_query(paths.SUBSCRIPTIONS, interval=interval.value)
+    return answer
+
+
+@post(paths.CHECKOUT, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@VENDORS
+def checkout(web: NamedDependency[Web]) -> Html:
+    """Open the pay page for exactly what was shown; anything else is refused in words, on the page."""
+    said = web.field("interval")
+    if said not in {interval.value for interval in Interval}:
+        raise BadForm("The form names no payment type.")
+    interval = Interval(said)
+    base = web.settings.base_url
+    decision = check_out(
+        CheckOut(
+            web.actor,
+            interval,
+            web.field("fingerprint"),
+            return_url=f"{base}{RETURN}?cs={{checkout}}",
+            cancel_url=f"{base}{CANCELED}",
+        ),
+        web.ports,
+    )
+    if isinstance(decision, Refused):
+        return _not_sold(web, interval, decision)
+    return web.go(decision.checkout.url)
+
+
+def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:
+    """Answer a refusal where the customer can act on it: rows on Projects, prices here, the rest as an error page."""
+    if refused.reason in (Reason.NOTHING_SELECTED, Reason.MODULE_MISSING):
+        return web.go(TO_PROBLEMS)
+    if refused.reason in (Reason.PRICE_CHANGED, Reason.PRICE_ON_REQUEST, Reason.CATALOG_DRIFT):
+        banner = Banner(_TITLES[refused.reason], refused.message, Tone.WARN)
+        return _offer(web, interval, banner=banner, status=status_of(refused))
+    accepted(refused)
+    raise AssertionError(refused)
+
+
+_TITLES: Final = {
+    Reason.PRICE_CHANGED: "The offer changed. Nothing was charged",
+    Reason.PRICE_ON_REQUEST: "Nothing to pay online",
+    Reason.CATALOG_DRIFT: "Buying is paused. Nothing was charged",
+}
+
+
+@get(CANCELED, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@PAGES
+def canceled(web: NamedDependency[Web]) -> Html:
+    """Come back from the pay page without paying."""
+    return web.go(links.with_query(paths.SUBSCRIPTIONS, canceled=1))
+
+
+HANDLERS: Final = (subscriptions, choose_interval, checkout, canceled)

@@ -1,0 +1,59 @@
+"""Tiles of Project Central."""
+
+from datetime import datetime
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Actor, Right
+from smartapp_domain.licensing import LicenseState
+from smartapp_domain.ordering import Order
+from smartapp_domain.ports.views import Tile
+from smartapp_http import links
+from smartapp_http.present import words
+from smartapp_http.views import Banner, Link, TileView, Tone, counted, paths
+
+
+def tile_view(tile: Tile, *, at: datetime, actor: Actor, platform: str, new: bool = False) -> TileView:
+    live = [license for license in tile.licenses if license.is_live(at)]
+    held = {license.product for license in live}
+    state = words.state_of(live, at)
+    url = links.project_subscription(tile.project.id)
+    return TileView(
+        id=tile.project.id,
+        name=tile.project.name,
+        chip=words.license_chip(live or tile.licenses, at),
+        number=tile.project.number,
+        url=url,
+        modules=tuple(module.value for module in Module if module in held),
+        lines=_lines(tile, platform),
+        manage_url=url if tile.licenses and actor.may(Right.VIEW_PROJECTS) else None,
+        paused=state is LicenseState.SUSPENDED,
+        new=new,
+    )
+
+
+def _lines(tile: Tile, platform: str) -> tuple[str, ...]:
+    there = tile.platform_project
+    if there is None:
+        return ("Not linked",)
+    lines = [f"Linked to {platform}"]
+    if renamed(tile):
+        lines.append(f"Renamed in {platform}: {there.title}")
+    if not there.active:
+        lines.append(f"Inactive in {platform}")
+    return tuple(lines)
+
+
+def renamed(tile: Tile) -> bool:
+    """Tell whether the platform calls it something else by now (reading 11)."""
+    there = tile.platform_project
+    return there is not None and (there.name, there.number) != (tile.project.name, tile.project.number)
+
+
+def success_banner(order: Order) -> Banner:
+    number = len(order.items)
+    return Banner(
+        f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed",
+        "Paid and set up. Each one has its platform name and shows its modules at the bottom.",
+        Tone.OK,
+        Link("See licenses and invoices", paths.MANAGE),
+    )

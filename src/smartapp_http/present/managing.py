@@ -1,0 +1,187 @@
+"""Manage Subscriptions: what is licensed, until when, at what price, and its invoices."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionItem, SubscriptionStatus
+from smartapp_domain.catalog import PRODUCTS, Interval, Product
+from smartapp_domain.identity import RIGHTS, Actor, Right, Role
+from smartapp_domain.ids import SubscriptionId
+from smartapp_domain.licensing import License
+from smartapp_domain.money import usd
+from smartapp_domain.ordering import Order
+from smartapp_domain.ports.views import ProjectBilling, Tile
+from smartapp_http import links
+from smartapp_http.present import words
+from smartapp_http.views import (
+    Chip,
+    HistoryLine,
+    InvoiceRow,
+    LicensedProject,
+    LicenseLine,
+    Link,
+    SubscriptionCard,
+    Tone,
+    counted,
+    in_words,
+)
+
+_INVOICE_CHIPS: Mapping[InvoiceStatus, Chip] = MappingProxyType(
+    {
+        InvoiceStatus.DRAFT: Chip("Being prepared", Tone.MUTED, "clock"),
+        InvoiceStatus.OPEN: Chip("Due", Tone.INFO, "clock"),
+        InvoiceStatus.PAID: Chip("Paid", Tone.OK, "circle-check"),
+        InvoiceStatus.UNCOLLECTIBLE: Chip("Written off", Tone.BAD, "circle-x"),
+        InvoiceStatus.VOID: Chip("Canceled", Tone.MUTED, "x"),
+    }
+)
+_FAILED_INVOICE = Chip("Payment failed", Tone.WARN, "triangle-alert")
+
+_T = SubscriptionStatus
+_SUBSCRIPTION_CHIPS: Mapping[SubscriptionStatus, Chip] = MappingProxyType(
+    {
+        _T.ACTIVE: Chip("Active", Tone.OK, "circle-check"),
+        _T.TRIALING: Chip("Active", Tone.OK, "circle-check"),
+        _T.PAST_DUE: Chip("Payment failed", Tone.WARN, "triangle-alert"),
+        _T.UNPAID: Chip("Payment pending", Tone.BAD, "pause"),
+        _T.PAUSED: Chip("Paused", Tone.WARN, "pause"),
+        _T.INCOMPLETE: Chip("Awaiting payment", Tone.INFO, "clock"),
+        _T.INCOMPLETE_EXPIRED: Chip("Never started", Tone.MUTED, "x"),
+        _T.CANCELED: Chip("Ended", Tone.MUTED, "x"),
+        _T.UNKNOWN: Chip("Being checked", Tone.INFO, "clock"),
+    }
+)
+
+
+def hidden_money(actor: Actor) -> str:
+    """Return who may see prices and invoices, for a role that may not; "" for one that may."""
+    if actor.may(Right.VIEW_BILLING):
+        return ""
+    able = in_words([role.label for role in Role if Right.VIEW_BILLING in RIGHTS[role]])
+    return f"Your role, {actor.role.label}, does not see prices and invoices. {able} do."
+
+
+def licensed_project(
+    tile: Tile,
+    *,
+    at: datetime,
+    prices: Mapping[Product, int] | None = None,
+    intervals: Mapping[SubscriptionId, Interval] | None = None,
+) -> LicensedProject:
+    """Return a project with its licenses; `prices` (per interval of its subscription) None hides them."""
+    live = [license for license in tile.licenses if license.is_live(at)]
+    shown = live or list(tile.licenses)
+    chip = words.license_chip(shown, at)
+    return LicensedProject(
+        name=tile.project.name,
+        url=links.project_subscription(tile.project.id),
+        lines=tuple(_line(each, at, prices, intervals or {}) for each in words.in_catalog_order(shown)),
+        chip=chip,
+        number=tile.project.number,
+        until=_until(shown),
+    )
+
+
+def _line(
+    license: License,
+    at: datetime,
+    prices: Mapping[Product, int] | None,
+    intervals: Mapping[SubscriptionId, Interval],
+) -> LicenseLine:
+    product = license.product
+    interval = intervals.get(license.subscription_id, Interval.MONTH)
+    cents = prices.get(product) if prices is not None else None
+    return LicenseLine(
+        code=product.value,
+        label=product.label,
+        chip=words.license_chip([license], at),
+        price=words.price(cents, words.per_interval(interval)) if cents is not None else None,
+        since=words.day(license.granted_at),
+        until=_until([license]),
+    )
+
+
+def _until(licenses: Sequence[License]) -> str:
+    ends = [end for license in licenses if (end := words.over(license))]
+    if ends:
+        return f"Ends {words.day(min(ends))}"
+    covered = [until for license in licenses if (until := license.covered_until)]
+    return f"Paid until {words.day(min(covered))}" if covered else ""
+
+
+def project_page(
+    billing: ProjectBilling, *, at: datetime, actor: Actor, intervals: Mapping[SubscriptionId, Interval]
+) -> LicensedProject:
+    prices = billing.unit_cents if actor.may(Right.VIEW_BILLING) else None
+    return licensed_project(billing.tile, at=at, prices=prices, intervals=intervals)
+
+
+def subscription_card(subscription: Subscription) -> SubscriptionCard:
+    items = sorted((i for i in subscription.items if i.quantity), key=lambda item: PRODUCTS.index(item.product))
+    total = sum(item.quantity * item.unit_cents for item in items)
+    return SubscriptionCard(
+        title=f"{subscription.interval.label} subscription",
+        chip=_SUBSCRIPTION_CHIPS[subscription.status],
+        rows=tuple((f"{i.product.label} × {i.quantity:,}", _amount(i)) for i in items),
+        total=f"{usd(total)} {words.per_interval(subscription.interval)}",
+        renewal=_renewal(subscription, items),
+    )
+
+
+def _amount(item: SubscriptionItem) -> str:
+    return usd(item.quantity * item.unit_cents) if item.unit_cents else words.INCLUDED
+
+
+def _renewal(subscription: Subscription, items: Sequence[SubscriptionItem]) -> str:
+    if subscription.ended_at is not None:
+        return f"Ended {words.day(subscription.ended_at)}."
+    if subscription.cancel_at is not None:
+        return f"Ends {words.day(subscription.cancel_at)} and is not renewed."
+    ends = [item.period_end for item in items]
+    return f"Renews {words.day(min(ends))} at the same price unless you change it." if ends else ""
+
+
+def invoice_rows(invoices: Iterable[Invoice]) -> tuple[InvoiceRow, ...]:
+    newest = sorted(invoices, key=lambda invoice: (invoice.created_at, invoice.id), reverse=True)
+    return tuple(_invoice_row(invoice) for invoice in newest)
+
+
+def _invoice_row(invoice: Invoice) -> InvoiceRow:
+    failed = invoice.failed_at is not None and invoice.status is InvoiceStatus.OPEN
+    return InvoiceRow(
+        number=invoice.number or "Draft",
+        date=words.day(invoice.created_at),
+        period=_period(invoice),
+        amount=usd(invoice.total_cents),
+        chip=_FAILED_INVOICE if failed else _INVOICE_CHIPS[invoice.status],
+        page=Link("Open", invoice.hosted_url) if invoice.hosted_url else None,
+        pdf=Link("PDF", invoice.pdf_url) if invoice.pdf_url else None,
+    )
+
+
+def _period(invoice: Invoice) -> str:
+    """Return first and last day; ends are exclusive inside, but people read the last day that is covered."""
+    if not invoice.lines:
+        return ""
+    start = min(line.period_start for line in invoice.lines)
+    end = max(line.period_end for line in invoice.lines) - timedelta(microseconds=1)
+    return f"{words.day(start)} – {words.day(end)}"
+
+
+def history(orders: Iterable[Order], names: Mapping[str, str], *, money: bool) -> tuple[HistoryLine, ...]:
+    """Return what was ordered when and by whom; `names` are the members' by id."""
+    return tuple(
+        HistoryLine(
+            words.day(order.created_at),
+            f"{counted(len(order.items), 'project')} licensed",
+            _by(order, names.get(order.member_id, "a former member"), money=money),
+        )
+        for order in orders
+    )
+
+
+def _by(order: Order, name: str, *, money: bool) -> str:
+    if not money:
+        return f"by {name}"
+    return f"by {name}, {usd(order.quote.total_cents)} {words.per_interval(order.interval)}"

@@ -1,0 +1,340 @@
+"""Errors become answers in one place: one table, one page for people, one problem (RFC 9457) for programs."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Annotated, Final
+
+import attrs
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from smartapp_domain.catalog import UnknownProduct
+from smartapp_domain.decisions import Reason, Refused
+from smartapp_domain.ports.payments import (
+    PaymentError,
+    PaymentsRejected,
+    PaymentsUnavailable,
+    UnknownAtProvider,
+    UntrustedEvent,
+)
+from smartapp_domain.ports.platform import (
+    AccessDenied,
+    AnswerUnusable,
+    AppNotInstalled,
+    NotFoundOnPlatform,
+    PlatformError,
+    PlatformUnavailable,
+    ReconnectNeeded,
+    RequestRejected,
+    SignInRejected,
+)
+from smartapp_domain.ports.storage import NotFound, Stale, Taken
+from smartapp_http import links
+from smartapp_http.access import NotSignedIn, RefusedByRule
+from smartapp_http.security import request_id
+from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
+from smartapp_http.web import AnyRequest, BadForm, Html, Web
+
+_log = logging.getLogger(__name__)
+
+PROBLEM_JSON: Final = "application/problem+json"
+#: What we ask for when a vendor that is out of reach named no time itself.
+RETRY_AFTER_S: Final = 30
+MAX_RETRY_AFTER_S: Final = 3600
+
+STATUS: Mapping[Reason, int] = MappingProxyType(
+    {
+        Reason.LICENSED: 409,
+        Reason.IN_OPEN_ORDER: 409,
+        Reason.UNKNOWN_PROJECT: 404,
+        Reason.PROJECT_INACTIVE: 409,
+        Reason.LINK_TAKEN: 409,
+        Reason.NOTHING_SELECTED: 422,
+        Reason.MODULE_MISSING: 422,
+        Reason.PRICE_CHANGED: 409,
+        Reason.PRICE_ON_REQUEST: 422,
+        Reason.YEARLY_ONLY: 422,
+        Reason.CATALOG_DRIFT: 503,
+        Reason.ROLE_TOO_LOW: 403,
+        Reason.APP_NOT_INSTALLED: 409,
+        Reason.ALREADY_PAID: 409,
+        Reason.UNKNOWN_ORDER: 404,
+        Reason.NAME_MISSING: 422,
+        Reason.NAME_TOO_LONG: 422,
+    }
+)
+
+
+class WayOutLink(msgspec.Struct):
+    """Where to go from here."""
+
+    text: str
+    url: str
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """An error as RFC 9457 describes it, with a stable `reason` and, where there is one, the way out."""
+
+    title: str
+    status: int
+    detail: str
+    reason: Annotated[str, msgspec.Meta(description="Stable code of what is wrong.")]
+    type: str = "about:blank"
+    request_id: str = ""
+    about: str | None = None
+    way_out: WayOutLink | None = None
+    errors: list[str] | None = None
+
+
+@attrs.frozen
+class Trouble:
+    """
+    What goes wrong, ready to be told to a person or a program.
+
+    Attributes:
+        text: What happened and what it means.
+        fix: What to do.
+
+    """
+
+    status: int
+    reason: str
+    title: str
+    text: str
+    fix: str = ""
+    action: Link | None = None
+    about: str | None = None
+    strong: str = ""
+    retry_after_s: int | None = None
+    errors: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Kind:
+    status: int
+    reason: str
+    title: str
+    fix: str = ""
+    words: str | None = None
+    """Instead of the error's own, where those are for us and not for the customer."""
+
+
+_GONE: Final = "It is not here, or it belongs to another company."
+_RELOAD: Final = "Reload the page and try again."
+_NOTHING_CHANGED: Final = "Nothing was changed. "
+
+#: The first class that fits counts, so the special ones stand before the general ones.
+KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
+    {
+        PlatformUnavailable: _Kind(503, "platform_unavailable", "The platform does not answer right now"),
+        AppNotInstalled: _Kind(409, "app_not_installed", "The app is not installed in this company"),
+        AccessDenied: _Kind(403, "platform_access_denied", "The platform does not let us do this"),
+        NotFoundOnPlatform: _Kind(404, "not_found_on_platform", "The platform does not know this"),
+        SignInRejected: _Kind(400, "sign_in_rejected", "The sign-in did not work"),
+        ReconnectNeeded: _Kind(409, "reconnect_needed", "Sign in again to go on"),
+        AnswerUnusable: _Kind(502, "platform_answer_unusable", "The platform's answer could not be used"),
+        RequestRejected: _Kind(502, "platform_rejected", "The platform refused our request"),
+        PaymentsUnavailable: _Kind(503, "payments_unavailable", "The payment provider does not answer right now"),
+        UnknownAtProvider: _Kind(404, "unknown_at_payment_provider", "The payment provider does not know this"),
+        PaymentsRejected: _Kind(502, "payments_rejected", "The payment provider refused our request"),
+        UntrustedEvent: _Kind(400, "untrusted_event", "The notice cannot be trusted", "Nothing of it was used."),
+        NotFound: _Kind(404, "not_found", "Not found", "Check the address, or open Project Central.", _GONE),
+        Stale: _Kind(409, "stale", "Somebody was faster", _RELOAD, "This was changed by somebody else meanwhile."),
+        Taken: _Kind(409, "taken", "Somebody was faster", _RELOAD, "Somebody else holds this already."),
+        BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
+        UnknownProduct: _Kind(400, "unknown_product", "Unknown product", "Nothing was changed. Reload the page."),
+    }
+)
+
+_HTTP: Mapping[int, tuple[str, str, str]] = MappingProxyType(
+    {
+        400: ("bad_request", "Something in the request is missing or malformed.", "Nothing was changed. Go back."),
+        403: ("forbidden", "This is not allowed.", "Nothing was changed. Go back and try another way."),
+        404: ("not_found", "There is nothing at this address.", "Check the address, or open Project Central."),
+        405: ("method_not_allowed", "This address cannot be used this way.", "Go back and use the page's buttons."),
+        413: ("too_large", "What was sent is too large.", "Nothing was changed. Send less."),
+    }
+)
+_CSRF: Final = "CSRF"
+
+
+def status_of(refused: Refused) -> int:
+    return STATUS[refused.reason]
+
+
+def trouble_of(error: Exception, web: Web) -> Trouble | None:
+    """Return what an error comes to; None for one nobody expected."""
+    if isinstance(error, RefusedByRule):
+        return _refusal(error, web)
+    if isinstance(error, HTTPException):
+        return _http(error)
+    kind = next((KINDS[type_] for type_ in type(error).__mro__ if type_ in KINDS), None)
+    if kind is None:
+        return None
+    remedy = error.remedy if isinstance(error, PlatformError | PaymentError) else kind.fix
+    return Trouble(
+        kind.status, kind.reason, kind.title, kind.words or str(error), remedy, retry_after_s=_retry_after(error, kind)
+    )
+
+
+def _refusal(error: RefusedByRule, web: Web) -> Trouble:
+    refused = error.refused
+    status = status_of(refused)
+    return Trouble(
+        status,
+        refused.reason.value,
+        _TITLES.get(status, "This cannot be done"),
+        refused.message,
+        action=links.way_out(refused, web.settings, error.project_id),
+        about=refused.about if status != HTTPStatus.NOT_FOUND else None,
+        strong=error.strong,
+        retry_after_s=RETRY_AFTER_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+    )
+
+
+_TITLES: Mapping[int, str] = MappingProxyType(
+    {
+        403: "Your role cannot do this",
+        404: "Not found",
+        409: "This cannot be changed",
+        422: "Something is missing",
+        503: "Nothing can be bought right now",
+    }
+)
+
+
+def _http(error: HTTPException) -> Trouble:
+    status = error.status_code
+    title = HTTPStatus(status).phrase
+    if status == HTTPStatus.FORBIDDEN and error.detail.startswith(_CSRF):
+        return Trouble(
+            status, "csrf", "This form is out of date", "The form's safety token is missing or old.",
+            "Nothing was changed. Reload the page and try again.",
+        )  # fmt: skip
+    reason, text, fix = _HTTP.get(status, ("http_error", title + ".", "Go back and try again."))
+    errors = tuple(_fault(each) for each in error.extra) if isinstance(error.extra, list) else ()
+    if isinstance(error, ValidationException):
+        reason, text = "invalid_request", "; ".join(errors) or text
+    return Trouble(status, reason, title, text, fix, errors=errors)
+
+
+def _fault(fault: object) -> str:
+    """Return "name: what is wrong with it"; a missing body is called by its name, not by our parameter's."""
+    if not isinstance(fault, Mapping):
+        return str(fault)
+    name = {"data": "body"}.get(str(fault.get("key", "")), str(fault.get("key", "")))
+    return f"{name}: {fault.get('message', '')}" if name else str(fault.get("message", ""))
+
+
+def _retry_after(error: Exception, kind: _Kind) -> int | None:
+    if kind.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return None
+    wished = error.retry_after_s if isinstance(error, PlatformUnavailable) else None
+    return min(MAX_RETRY_AFTER_S, max(1, round(wished))) if wished else RETRY_AFTER_S
+
+
+def _unexpected() -> Trouble:
+    return Trouble(
+        500,
+        "internal_error",
+        "Something went wrong on our side",
+        "We could not finish this. Nothing you chose is lost, and our log has what happened.",
+        "Try again. If it happens again, write to us with the number below.",
+    )
+
+
+def speaks_json(path: str) -> bool:
+    """Tell whether programs live at this address."""
+    return path.startswith(("/api/", "/webhooks/", "/schema"))
+
+
+def on_error(request: AnyRequest, error: Exception) -> Response[str] | Response[Problem]:
+    """Answer any error: in words, with the right status, and without a word about our inside."""
+    web = Web.of(request)
+    trouble = trouble_of(error, web)
+    if trouble is None:
+        _log.error("Request %s to %s failed.", request_id(request.scope), request.url.path, exc_info=error)
+        trouble = _unexpected()
+    answer = _problem(trouble, web) if speaks_json(request.url.path) else _page(trouble, web)
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    if trouble.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(trouble.retry_after_s)
+    return answer
+
+
+def _problem(trouble: Trouble, web: Web) -> Response[Problem]:
+    body = Problem(
+        title=trouble.title,
+        status=trouble.status,
+        detail=f"{trouble.text} {trouble.fix}".strip(),
+        reason=trouble.reason,
+        request_id=request_id(web.request.scope),
+        about=trouble.about,
+        way_out=WayOutLink(trouble.action.text, _absolute(trouble.action.url, web)) if trouble.action else None,
+        errors=list(trouble.errors) or None,
+    )
+    return Response(body, status_code=trouble.status, media_type=PROBLEM_JSON)
+
+
+def _absolute(url: str, web: Web) -> str:
+    return f"{web.settings.base_url}{url}" if url.startswith("/") else url
+
+
+def _page(trouble: Trouble, web: Web) -> Html:
+    if web.is_htmx:
+        words = trouble.text if trouble.status == HTTPStatus.CONFLICT else f"{trouble.text} {trouble.fix}".strip()
+        return web.toast(Toast(words, trouble.action, trouble.strong, _tone(trouble)), status=trouble.status)
+    view = ErrorView(
+        status=trouble.status,
+        title=trouble.title,
+        text=trouble.text,
+        fix=trouble.fix,
+        action=trouble.action or _home(web),
+        request_id=request_id(web.request.scope),
+    )
+    return web.page("error.html", view, status=trouble.status)
+
+
+def _tone(trouble: Trouble) -> Tone:
+    return Tone.WARN if trouble.status < HTTPStatus.INTERNAL_SERVER_ERROR else Tone.BAD
+
+
+def _home(web: Web) -> Link:
+    if web.visitor.member is not None:
+        return Link("Open Project Central", paths.CENTRAL)
+    return Link("Go to the start", paths.SETUP)
+
+
+def on_not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[str] | Response[Problem]:
+    """Send people to sign in and back again; programs get 401."""
+    web = Web.of(request)
+    if speaks_json(request.url.path):
+        words = "Your sign-in has ended." if error.expired else "Nobody is signed in."
+        action = Link("Sign in", paths.SETUP)
+        answer = _problem(Trouble(401, "not_signed_in", "Sign in first", words, "Sign in again.", action), web)
+        answer.headers["WWW-Authenticate"] = "Cookie"
+        return answer
+    if error.person_known:
+        return web.go(paths.COMPANIES)
+    return web.go(links.with_query(paths.SETUP, note="ended" if error.expired else None, next=_wanted(web)))
+
+
+def _wanted(web: Web) -> str | None:
+    """Return the page to come back to: the one asked for, or the one a form or fragment was sent from."""
+    request = web.request
+    if web.is_htmx or request.method != "GET":
+        return links.own_path(request.headers.get("hx-current-url") or request.headers.get("referer"), web.settings)
+    query = request.url.query
+    return links.safe_next(f"{request.url.path}?{query}" if query else request.url.path)
+
+
+HANDLERS: Final[ExceptionHandlersMap] = {
+    NotSignedIn: on_not_signed_in,
+    HTTPException: on_error,
+    Exception: on_error,
+}

@@ -1,0 +1,175 @@
+"""
+Who is at the other end of a request: sessions on the server, in our own database.
+
+The cookie holds a random secret, the database its hash, so a stolen copy of the table signs nobody in. Roles are read
+anew on each request. All times here are real time: moving the demo's clock signs nobody out.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import attrs
+from litestar.datastructures import Cookie
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Account, Actor, Member, Person
+from smartapp_domain.ids import AccountId
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.platform import PlatformCompany
+from smartapp_domain.ports.storage import OPERATOR, Session
+from smartapp_domain.use_cases.enter_account import Identified
+from smartapp_http.settings import HttpSettings
+
+SESSION_COOKIE: Final = "smartapp_session"
+SECRET_BYTES: Final = 32
+#: How long somebody may take at the platform's log-in page.
+SIGN_IN_TIME: Final = timedelta(minutes=30)
+
+Now = Callable[[], datetime]
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+@attrs.frozen
+class Visitor:
+    """Somebody at a browser; the later fields are known the further they have signed in."""
+
+    session: Session | None = None
+    person: Person | None = None
+    account: Account | None = None
+    member: Member | None = None
+    accounts: int = 0
+
+    @property
+    def actor(self) -> Actor:
+        """Return who commands come from; only routes that need a right may ask."""
+        assert self.member is not None
+        return Actor(self.member.account_id, self.member.id, self.member.role)
+
+    @property
+    def can_change_company(self) -> bool:
+        return self.accounts > 1 or (self.session is not None and len(self.session.companies) > 1)
+
+
+@attrs.frozen
+class Started:
+    """A sign-in under way: the cookie's secret and the state the platform must bring back."""
+
+    secret: str
+    state: str
+
+
+def session_id(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@attrs.frozen
+class Sessions:
+    """Opens, reads and ends sessions."""
+
+    ports: Ports
+    settings: HttpSettings
+    now: Now = real_time
+
+    def visitor(self, secret: str | None) -> Visitor:
+        """Return whom the cookie's secret stands for; an unknown or expired one stands for nobody."""
+        if not secret:
+            return Visitor()
+        with self.ports.reading(OPERATOR) as reading:
+            session = reading.sessions.get(session_id(secret))
+            if session is None or session.expires_at <= self.now():
+                return Visitor()
+            if session.person_id is None:
+                return Visitor(session)
+            person = reading.people.get(session.person_id)
+            memberships = reading.accounts.of_person(person.id)
+        account, member = next(((a, m) for a, m in memberships if a.id == session.account_id), (None, None))
+        return Visitor(session, person, account, member, len(memberships))
+
+    def begin(
+        self,
+        visitor: Visitor,
+        secret: str | None,
+        app: Module,
+        *,
+        next_path: str | None,
+        company: PlatformCompany | None = None,
+    ) -> Started:
+        """
+        Remember that a sign-in is under way.
+
+        `company` is set when the visitor chose it already and only the app has to change; it is then the session's
+        one company. Somebody who is signed in stays so until the new sign-in is complete.
+        """
+        state = secrets.token_urlsafe(SECRET_BYTES)
+        if visitor.session is None or secret is None:
+            secret = secrets.token_urlsafe(SECRET_BYTES)
+            session = Session(session_id(secret), self.now() + SIGN_IN_TIME)
+        else:
+            session = visitor.session
+        companies = ((str(company.id), company.name),) if company else ()
+        session = attrs.evolve(session, state=state, app=app.value, next_path=next_path, companies=companies)
+        with self.ports.transaction(OPERATOR) as tx:
+            tx.sessions.drop_expired(self.now())
+            tx.sessions.put(session)
+        return Started(secret, state)
+
+    def take_state(self, session: Session | None, state: str) -> bool:
+        """Tell whether the state is the one this browser was sent away with; it counts once."""
+        if session is None or session.state is None:
+            return False
+        with self.ports.transaction(OPERATOR) as tx:
+            tx.sessions.put(attrs.evolve(session, state=None))
+        return hmac.compare_digest(session.state.encode(), state.encode())
+
+    def signed_in(self, old: Session, identified: Identified) -> tuple[str, Session]:
+        """Replace the session of the sign-in by one with a new secret, so that a planted cookie is worth nothing."""
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        session = Session(
+            id=session_id(secret),
+            expires_at=self.now() + self.settings.session_lifetime,
+            person_id=identified.person.id,
+            app=old.app,
+            grant=identified.grant,
+            companies=tuple((str(company.id), company.name) for company in identified.companies),
+            next_path=old.next_path,
+        )
+        with self.ports.transaction(OPERATOR) as tx:
+            tx.sessions.drop(old.id)
+            tx.sessions.put(session)
+        return secret, session
+
+    def entered(self, session: Session, account_id: AccountId) -> None:
+        """Remember the company; what acted for the person is forgotten."""
+        with self.ports.transaction(OPERATOR) as tx:
+            tx.sessions.put(attrs.evolve(session, account_id=account_id, grant=None, next_path=None))
+
+    def end(self, session: Session | None) -> None:
+        if session is not None:
+            with self.ports.transaction(OPERATOR) as tx:
+                tx.sessions.drop(session.id)
+
+    def cookie(self, secret: str) -> Cookie:
+        """Return the cookie. SameSite is lax: strict would lose it on the way back from the platform."""
+        return self._cookie(secret, int(self.settings.session_lifetime.total_seconds()))
+
+    def no_cookie(self) -> Cookie:
+        """Return a cookie that makes the browser forget the session."""
+        return self._cookie("", 0)
+
+    def _cookie(self, value: str, max_age: int) -> Cookie:
+        return Cookie(
+            key=SESSION_COOKIE,
+            value=value,
+            max_age=max_age,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=self.settings.secure_cookies,
+        )
