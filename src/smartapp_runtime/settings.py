@@ -20,8 +20,8 @@ from smartapp_runtime.prices import price_book
 
 PREFIX: Final = "SMARTAPP_"
 CONFIG: Final = "SMARTAPP_CONFIG"
-#: Names with our prefix that are no settings of the product: they steer its tests.
-_OTHERS: Final = ("SMARTAPP_TEST_", "SMARTAPP_REQUIRE_")
+#: Names with our prefix that are no settings of the product: they steer its tests and its demo.
+_OTHERS: Final = ("SMARTAPP_TEST_", "SMARTAPP_REQUIRE_", "SMARTAPP_DEMO_")
 
 
 class SettingsError(Exception):
@@ -130,6 +130,14 @@ class Settings:
     procore_planner_client_secret: str | None = _setting("Its secret.", None, _optional, secret=True)
     procore_safety_client_id: str | None = _setting("Client id of the Procore app Smartapp Safety.", None, _optional)
     procore_safety_client_secret: str | None = _setting("Its secret.", None, _optional, secret=True)
+    procore_marketplace_url: str = _setting(
+        "Procore's page where our apps are found and installed.", "https://marketplace.procore.com", _url
+    )
+    procore_app_management_url: str | None = _setting(
+        "Procore's page where permitted projects are chosen, if it has one address for all companies.",
+        None,
+        _optional_url,
+    )
     stripe_api_key: str | None = _setting(
         "Secret or restricted key of the Stripe account.", None, _optional, secret=True
     )
@@ -273,3 +281,9 @@ def _without_password(text: str) -> str:
     if not at or not mark or ":" not in login:
         return text
     return f"{scheme}://{login.partition(':')[0]}:(hidden)@{tail}"
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Return every secret value in force, each part of a list by itself, so that logs can hide them."""
+    given = [getattr(settings, field.name) for field in attrs.fields(Settings) if field.metadata["secret"]]
+    return tuple(part.strip() for value in given if value for part in (value, *value.split(",")))

@@ -30,7 +30,7 @@ def retry_job(id: JobId, storage: Storage, clock: Clock) -> None:
         raise _not_in_the_list(id) from error
     except Taken as error:
         raise CannotTend(
-            f"The same work as job {id} waits already and will run by itself. Resolve this one: smartapp jobs resolve {id}"
+            f"The work of job {id} waits already and will run by itself. Resolve this one: smartapp jobs resolve {id}"
         ) from error
 
 

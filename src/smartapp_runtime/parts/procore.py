@@ -2,7 +2,7 @@
 
 from smartapp_adapters.procore import AppCredentials, ProcoreEnvironment, ProcoreSettings, hosts
 from smartapp_domain.catalog import Module
-from smartapp_http.app import SIGN_IN_CALLBACK
+from smartapp_http.pages.entry import CALLBACK
 from smartapp_runtime.settings import Settings, SettingsError
 
 
@@ -16,7 +16,7 @@ def procore_settings(settings: Settings) -> ProcoreSettings:
             api_url=settings.procore_api_url or published.api_url,
             environment=ProcoreEnvironment(settings.procore_environment),
             apps={app: _credentials(settings, app) for app in Module},
-            redirect_uri=settings.site_url + SIGN_IN_CALLBACK,
+            redirect_uri=settings.site_url + CALLBACK,
         )
     except ValueError as error:
         raise SettingsError([f"SMARTAPP_PROCORE_… or SMARTAPP_PUBLIC_URL: {error}"]) from error

@@ -1,0 +1,19 @@
+"""`smartapp migrate`: bring the database to the form this version needs."""
+
+import os
+
+import click
+
+from smartapp_runtime.parts.storage import no_keys, open_storage
+from smartapp_runtime.settings import load
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version; safe to repeat."""
+    storage = open_storage(load(os.environ).settings, no_keys())
+    try:
+        storage.migrate()
+    finally:
+        storage.dispose()
+    click.echo("The database is up to date.")

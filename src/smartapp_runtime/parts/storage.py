@@ -1,0 +1,60 @@
+"""The database, from settings."""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Iterable
+
+from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage, make_storage
+from smartapp_domain.ids import JobId
+from smartapp_domain.ports.jobs import JobHints
+from smartapp_runtime.settings import Settings, SettingsError
+
+
+class _Nobody:
+    """Hints for a program without workers: those of other processes sweep."""
+
+    def hint(self, job_id: JobId) -> None:
+        del job_id
+
+
+def open_storage(settings: Settings, keys: Keys, hints: JobHints | None = None) -> SqlStorage:
+    """Return the storage, or raise `SettingsError`; workers hear of jobs through `hints`."""
+    told = hints or _Nobody()
+
+    def on_jobs(job_ids: Iterable[JobId]) -> None:
+        for job_id in job_ids:
+            told.hint(job_id)
+
+    try:
+        return make_storage(settings.database_url, keys, on_jobs=on_jobs)
+    except (ValueError, ImportError) as error:
+        raise SettingsError([f"SMARTAPP_DATABASE_URL: {error}"]) from error
+
+
+def encryption_keys(settings: Settings) -> Keys:
+    """Return the keys stored secrets are sealed with, or raise `SettingsError`."""
+    settings.require("encryption_keys")
+    given = [part.strip() for part in (settings.encryption_keys or "").split(",") if part.strip()]
+    try:
+        by_id = dict(_key(text) for text in given)
+        return Keys(given[0].partition(":")[0], by_id)
+    except (ValueError, IndexError) as error:
+        raise SettingsError(
+            [f"SMARTAPP_ENCRYPTION_KEYS: {error} `smartapp config --new-key` makes one of the right form."]
+        ) from error
+
+
+def no_keys() -> Keys:
+    """Return a key nothing is sealed with, for commands that touch no secret."""
+    return Keys("none", {"none": secrets.token_bytes(KEY_BYTES)})
+
+
+def _key(text: str) -> tuple[str, bytes]:
+    id, colon, body = text.partition(":")
+    if not id or not colon:
+        raise ValueError("A key has the form ID:BASE64.")
+    try:
+        return id, base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError(f"The key {id!r} is not Base64.") from None
