@@ -18,6 +18,8 @@ from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, PlatformProjectId
 from smartapp_domain.licensing import LicenseLedger, LicenseState
 from smartapp_domain.mapping import Tick
+from smartapp_domain.ports.storage import Storage
+from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import CheckoutStarted
 from smartapp_domain.use_cases.map_projects import tick
@@ -47,9 +49,12 @@ def shown_by_invoices(subscription: Subscription, product: Product, at: datetime
 class Customers(RuleBasedStateMachine):
     """Two members of one company tick, buy, pay, decline and walk away; notices come late, twice and out of order."""
 
+    def fresh_storage(self) -> Storage:
+        return MemoryStorage()
+
     @initialize()
     def begin(self) -> None:
-        self.bench = Workbench.of()
+        self.bench = Workbench.of(self.fresh_storage())
         company = self.bench.company("77", "TOWER", "BRIDGE", "BRIDGE")
         owner = self.bench.sign_in(self.bench.employ(company, "dana", admin=True), company)
         other = self.bench.sign_in(self.bench.employ(company, "ed", admin=True), company)
