@@ -21,11 +21,11 @@ class StripeCalls:
     Safe for many threads: the SDK keeps no state between calls, and the `httpx.Client` below it is made for sharing.
     """
 
-    def __init__(self, settings: StripeSettings) -> None:
+    def __init__(self, settings: StripeSettings, http: stripe.HTTPClient | None = None) -> None:
         self.settings = settings
         # Else every call carries the machine's platform and timings, and a file is written to the user's home.
         stripe.enable_telemetry = False
-        self._http = stripe.HTTPXClient(timeout=settings.timeout_s, allow_sync_methods=True)
+        self._http = http or stripe.HTTPXClient(timeout=settings.timeout_s, allow_sync_methods=True)
         self.v1 = stripe.StripeClient(
             settings.api_key,
             stripe_version=API_VERSION,

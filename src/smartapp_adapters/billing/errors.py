@@ -12,7 +12,7 @@ TELL_SUPPORT = "The payment could not be set up. Your choice is kept; contact su
 _SECRET = re.compile(r"\b(sk|rk|whsec|pk)_\w+")
 _BUSY = 409
 _MISSING = 404
-_SERVER = 500
+_LONGEST = 300
 
 
 class AnswerLost(PaymentsUnavailable):
@@ -43,7 +43,7 @@ def translated(error: stripe.StripeError, doing: str) -> PaymentError:
         case _ if error.http_status == _MISSING:
             remedy = "The payment provider does not know it any more. Contact support and name the request."
             return UnknownAtProvider(text, remedy=remedy, request_id=request_id)
-        case _ if (error.http_status or _SERVER) >= _SERVER:
+        case stripe.APIError():  # 5xx, and answers that are no JSON
             return AnswerLost(text, remedy=TRY_LATER, request_id=request_id)
     return PaymentsRejected(text, remedy=TELL_SUPPORT, request_id=request_id)
 
@@ -61,4 +61,4 @@ def _why(error: stripe.StripeError) -> str:
             return "the Stripe API key lacks a permission. Use a key that may do this."
         case stripe.APIConnectionError():
             return "Stripe is out of reach."
-    return redacted(error.user_message or f"Stripe answered {error.http_status}.")
+    return redacted(error.user_message or f"Stripe answered {error.http_status}.")[:_LONGEST]

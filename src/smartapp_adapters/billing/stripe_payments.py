@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+import stripe
+
 from smartapp_adapters.billing import catalog, snapshots
 from smartapp_adapters.billing.calls import Json, StripeCalls
 from smartapp_adapters.billing.errors import AnswerLost, KeyReused
@@ -30,10 +32,15 @@ class StripePayments:
 
     A crash between a call and the storing of its answer is healed by calling again: either the idempotency key gives
     the same answer once more, or, when Stripe lost it or has the key in other words, what it made is looked up.
+
+    Args:
+        settings: Which Stripe.
+        clock: What time our side has; when Stripe is an emulator whose clock is moved, that one's.
+        http: What the SDK sends requests with, instead of its own client on httpx.
     """
 
-    def __init__(self, settings: StripeSettings, clock: Clock) -> None:
-        self._calls = StripeCalls(settings)
+    def __init__(self, settings: StripeSettings, clock: Clock, *, http: stripe.HTTPClient | None = None) -> None:
+        self._calls = StripeCalls(settings, http)
         self._v1 = self._calls.v1
         self._clock = clock
 
