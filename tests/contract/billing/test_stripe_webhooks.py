@@ -137,6 +137,15 @@ def test_stripe_may_sign_with_two_secrets_at_once() -> None:
     assert reader().read(body, f"{old},{new.partition(',')[2]}", NOW) == EVENTS[0]
 
 
+@pytest.mark.parametrize("tail", ["=", "=9999999999", ",t=9999999999", ",t="])
+def test_a_replay_is_not_made_younger_by_its_header(tail: str) -> None:
+    body = stripe_body(EVENTS[0])
+    moment, _, proof = sign(body, NOW - timedelta(days=1)).partition(",")
+
+    with pytest.raises(UntrustedEvent, match="clock"):
+        reader().read(body, f"{moment}{tail},{proof}", NOW)
+
+
 def test_without_a_secret_nothing_is_believed() -> None:
     body = stripe_body(EVENTS[0])
 
