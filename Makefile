@@ -33,7 +33,7 @@ docs: $(VENV)/.stamp  ## redraw diagrams from the transition tables
 	@$(BIN)/python tools/draw_docs.py
 
 campaign: $(VENV)/.stamp  ## the long proofs, recorded in docs/proofs.md
-	@$(BIN)/python tools/campaign.py
+	@SEEDS="$(SEEDS)" FROM="$(FROM)" $(BIN)/python tools/campaign.py
 
 lock: $(BIN)/uv  ## renew requirements.lock (universal, no host in it)
 	@$(BIN)/uv pip compile -q --upgrade --universal --no-header --all-extras --group dev pyproject.toml -o requirements.lock

@@ -5,6 +5,7 @@ After every step the ledger's invariants hold at rest, and the state a page woul
 the provider's invoices alone, with no help from `smartapp_domain.licensing`.
 """
 
+import os
 from datetime import datetime, timedelta
 
 import attrs
@@ -162,5 +163,8 @@ class Customers(RuleBasedStateMachine):
             assert license.state(now) is shown_by_invoices(theirs, license.product, now)
 
 
-Customers.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+#: How many walks; the campaign asks for more.
+WALKS = int(os.environ.get("SMARTAPP_WALKS", "120"))
+
+Customers.TestCase.settings = settings(max_examples=WALKS, stateful_step_count=30, deadline=None)
 TestCustomers = Customers.TestCase
