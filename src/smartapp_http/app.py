@@ -11,7 +11,8 @@ from litestar.types import LifespanHook
 
 from smartapp_domain.ports import Ports
 from smartapp_http.access import Access, guard, needs
-from smartapp_http.api import webhooks
+from smartapp_http.api import buying, people, projects, webhooks
+from smartapp_http.api.documented import openapi
 from smartapp_http.pages import central, entry, managing, mapping, payment, service, subscriptions
 from smartapp_http.problems import HANDLERS
 from smartapp_http.security import csrf, header_hook
@@ -22,6 +23,7 @@ from smartapp_http.web import Site, Web
 
 LARGEST_BODY_BYTES: Final = 1024 * 1024
 PAGES: Final = (entry, mapping, subscriptions, payment, central, managing, service)
+API: Final = (people, projects, buying)
 
 
 async def _web(request: Request[Any, Any, Any]) -> Web:
@@ -48,7 +50,7 @@ def create_app(
     site = Site(ports, settings, sessions, environment())
     return Litestar(
         route_handlers=[
-            *(handler for module in PAGES for handler in module.HANDLERS),
+            *(handler for module in (*PAGES, *API) for handler in module.HANDLERS),
             webhooks.payment_notice,
             create_static_files_router(path=STATIC_URL, directories=[STATIC], opt=needs(Access.OPEN)),
         ],
@@ -63,7 +65,7 @@ def create_app(
         state=State({"site": site, "sessions": sessions}),
         request_max_body_size=LARGEST_BODY_BYTES,
         logging_config=None,
-        openapi_config=None,
+        openapi_config=openapi(site.version),
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
     )

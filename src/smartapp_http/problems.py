@@ -32,7 +32,7 @@ from smartapp_domain.ports.platform import (
     RequestRejected,
     SignInRejected,
 )
-from smartapp_domain.ports.storage import NotFound, Stale, Taken
+from smartapp_domain.ports.storage import NotFound, Stale, StorageUnavailable, Taken
 from smartapp_http import links
 from smartapp_http.access import NotSignedIn, RefusedByRule
 from smartapp_http.security import request_id
@@ -145,6 +145,9 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
         NotFound: _Kind(404, "not_found", "Not found", "Check the address, or open Project Central.", _GONE),
         Stale: _Kind(409, "stale", "Somebody was faster", _RELOAD, "This was changed by somebody else meanwhile."),
         Taken: _Kind(409, "taken", "Somebody was faster", _RELOAD, "Somebody else holds this already."),
+        StorageUnavailable: _Kind(
+            503, "busy", "We are busy", "Nothing was changed. Try again in a moment.", "Too much is going on right now."
+        ),
         BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
         UnknownProduct: _Kind(400, "unknown_product", "Unknown product", "Nothing was changed. Reload the page."),
     }
@@ -218,7 +221,8 @@ def _http(error: HTTPException) -> Trouble:
     reason, text, fix = _HTTP.get(status, ("http_error", title + ".", "Go back and try again."))
     errors = tuple(_fault(each) for each in error.extra) if isinstance(error.extra, list) else ()
     if isinstance(error, ValidationException):
-        reason, text = "invalid_request", "; ".join(errors) or text
+        reason, fix = "invalid_request", "Nothing was changed."
+        text = f"{'; '.join(errors)}." if errors else text
     return Trouble(status, reason, title, text, fix, errors=errors)
 
 
@@ -226,8 +230,11 @@ def _fault(fault: object) -> str:
     """Return "name: what is wrong with it"; a missing body is called by its name, not by our parameter's."""
     if not isinstance(fault, Mapping):
         return str(fault)
-    name = {"data": "body"}.get(str(fault.get("key", "")), str(fault.get("key", "")))
-    return f"{name}: {fault.get('message', '')}" if name else str(fault.get("message", ""))
+    name, words = str(fault.get("key", "")), str(fault.get("message", ""))
+    if words.strip("'") == "data":  # how the framework says that there was no body at all
+        return "body: it is missing"
+    name = "body" if name == "data" else name
+    return f"{name}: {words}" if name else words
 
 
 def _retry_after(error: Exception, kind: _Kind) -> int | None:

@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.identity import Person
+from smartapp_domain.identity import RIGHTS, Person, Right
 from smartapp_domain.ids import PlatformCompanyId
 from smartapp_domain.ports.platform import (
     AppNotInstalled,
@@ -192,9 +192,10 @@ def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
 
 def _entered(web: Web, session: Session, decision: Entered | NotInstalled | OtherApp) -> Html:
     match decision:
-        case Entered(account=account):
+        case Entered(account=account, member=member):
             web.sessions.entered(session, account.id)
-            return web.go(links.safe_next(session.next_path) or paths.PROJECTS)
+            home = paths.PROJECTS if Right.MAP_PROJECTS in RIGHTS[member.role] else paths.CENTRAL
+            return web.go(links.safe_next(session.next_path) or home)
         case OtherApp(company=company, app=app):
             return _to_platform(web, app, next_path=session.next_path, company=company)
         case NotInstalled(company=company):

@@ -85,20 +85,22 @@ def checkout(web: NamedDependency[Web]) -> Html:
     if said not in {interval.value for interval in Interval}:
         raise BadForm("The form names no payment type.")
     interval = Interval(said)
-    base = web.settings.base_url
-    decision = check_out(
-        CheckOut(
-            web.actor,
-            interval,
-            web.field("fingerprint"),
-            return_url=f"{base}{RETURN}?cs={{checkout}}",
-            cancel_url=f"{base}{CANCELED}",
-        ),
-        web.ports,
-    )
+    decision = check_out(order_of(web, interval, web.field("fingerprint")), web.ports)
     if isinstance(decision, Refused):
         return _not_sold(web, interval, decision)
     return web.go(decision.checkout.url)
+
+
+def order_of(web: Web, interval: Interval, fingerprint: str) -> CheckOut:
+    """Return the wish to pay, with the addresses the pay page comes back to."""
+    base = web.settings.base_url
+    return CheckOut(
+        web.actor,
+        interval,
+        fingerprint,
+        return_url=f"{base}{RETURN}?cs={{checkout}}",
+        cancel_url=f"{base}{CANCELED}",
+    )
 
 
 def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:

@@ -1,0 +1,131 @@
+"""The mapping as JSON: list, tick, link, review."""
+
+from typing import Annotated, Final, TypeVar
+
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from smartapp_domain.catalog import product
+from smartapp_domain.decisions import Refused
+from smartapp_domain.identity import Right
+from smartapp_domain.ids import PlatformProjectId, ProjectId
+from smartapp_domain.mapping import ExistingProject, NewProject, Tick
+from smartapp_domain.ports.views import Part, Sort
+from smartapp_domain.use_cases.map_projects import choose_target, review, tick
+from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_http.access import needs
+from smartapp_http.api import said
+from smartapp_http.api.documented import WRITING, problems
+from smartapp_http.api.people import BASE
+from smartapp_http.api.schemas import ProjectRow, ProjectsOut, ReviewOut, TargetIn, TicksIn, TicksOut
+from smartapp_http.pages.mapping import with_project
+from smartapp_http.pools import PAGES
+from smartapp_http.web import Web, accepted
+
+T = TypeVar("T")
+
+TAG: Final = ["Mapping"]
+MOST_PER_PAGE: Final = 200
+LAST_PAGE: Final = 1_000_000
+
+Number = Annotated[int, QueryParameter(ge=1, le=LAST_PAGE)]
+PerPage = Annotated[int, QueryParameter(ge=1, le=MOST_PER_PAGE)]
+Query = Annotated[str, QueryParameter(name="q", max_length=100, description="Words in name, number or city.")]
+
+
+@get(f"{BASE}/projects", opt=needs(Right.MAP_PROJECTS), responses=problems(), tags=TAG)
+@PAGES
+def projects(
+    *,
+    web: NamedDependency[Web],
+    part: Annotated[Part, QueryParameter()] = Part.NOT_LICENSED,
+    sort: Annotated[Sort, QueryParameter()] = Sort.NAME,
+    search: Query = "",
+    page: Number = 1,
+    per_page: PerPage = 50,
+) -> ProjectsOut:
+    """Return one page of the platform's projects."""
+    now, actor = web.ports.clock.now(), web.actor
+    with web.ports.reading(actor.account_id) as reading:
+        found = reading.views.mapping_page(
+            actor.member_id, part, at=now, query=search, sort=sort, number=page, per_page=per_page
+        )
+        counts = reading.views.counts(at=now, query=search)
+        listing = reading.platform_projects.listing()
+    return ProjectsOut(
+        projects=[said.row(each, now) for each in found.items],
+        page=found.number,
+        pages=found.pages,
+        total=found.total,
+        counts={each.value: counts[each] for each in Part},
+        refreshed_at=listing.refreshed_at,
+        problem=listing.problem,
+    )
+
+
+@put(f"{BASE}/ticks", opt=needs(Right.MAP_PROJECTS), responses=problems(404, 409), tags=TAG, security=WRITING)
+@PAGES
+def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
+    """Apply absolute ticks, all of them or none."""
+    wishes = [
+        Tick(PlatformProjectId(each.project), product(each.product) if each.product else None, on=each.on)
+        for each in data.ticks
+    ]
+    decision = tick(web.actor, wishes, web.ports)
+    ids = dict.fromkeys(wish.platform_project_id for wish in wishes)
+    return TicksOut([_row(web, each) for each in ids], said.summary(_accepted(web, decision).summary))
+
+
+@put(
+    f"{BASE}/projects/{{project_id:str}}/target",
+    opt=needs(Right.MAP_PROJECTS),
+    responses=problems(404, 409),
+    tags=TAG,
+    security=WRITING,
+)
+@PAGES
+def target(web: NamedDependency[Web], project_id: FromPath[str], data: JSONBody[TargetIn]) -> ProjectRow:
+    """Say whether buying creates a Smartapp project or links one; ticks the project."""
+    id, chosen = PlatformProjectId(project_id), data.smartapp_project
+    wish = ExistingProject(ProjectId(chosen)) if chosen else NewProject()
+    _accepted(web, choose_target(web.actor, id, wish, web.ports))
+    return _row(web, id)
+
+
+def _accepted(web: Web, decision: T | Refused) -> T:
+    if isinstance(decision, Refused):
+        with web.ports.reading(web.actor.account_id) as reading:
+            raise with_project(decision, reading)
+    return decision
+
+
+def _row(web: Web, id: PlatformProjectId) -> ProjectRow:
+    now = web.ports.clock.now()
+    with web.ports.reading(web.actor.account_id) as reading:
+        return said.row(reading.views.mapping_row(web.actor.member_id, id, at=now), now)
+
+
+@get(f"{BASE}/review", opt=needs(Right.MAP_PROJECTS), responses=problems(), tags=TAG)
+@PAGES
+def reviewed(web: NamedDependency[Web]) -> ReviewOut:
+    """Return what is ticked, why it cannot be bought, if so, and what it costs."""
+    return said.review(accepted(review(web.actor, web.ports)), web.ports)
+
+
+@post(
+    f"{BASE}/projects/refresh",
+    opt=needs(Right.MAP_PROJECTS),
+    status_code=202,
+    responses=problems(),
+    tags=TAG,
+    security=WRITING,
+)
+@PAGES
+def refresh(web: NamedDependency[Web]) -> None:
+    """Ask for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
+    with web.ports.transaction(web.actor.account_id) as tx:
+        request_refresh(tx, web.actor.account_id, web.ports)
+
+
+HANDLERS: Final = (projects, ticks, target, reviewed, refresh)

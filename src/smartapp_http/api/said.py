@@ -1,0 +1,116 @@
+"""Domain values in the words of the API."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from smartapp_domain.billing import Invoice
+from smartapp_domain.catalog import PRODUCTS, Product
+from smartapp_domain.decisions import Refused
+from smartapp_domain.identity import Account, Member
+from smartapp_domain.licensing import License
+from smartapp_domain.mapping import ExistingProject, Summary
+from smartapp_domain.ordering import Order
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.views import MappingRow, Tile
+from smartapp_domain.pricing import Quote
+from smartapp_domain.use_cases.map_projects import Reviewed
+from smartapp_http.api import schemas as out
+from smartapp_http.present.words import in_catalog_order
+
+
+def code(product: Product) -> out.ProductCode:
+    return cast("out.ProductCode", product.value)
+
+
+def account(of: Account, member: Member, *, current: bool) -> out.AccountOut:
+    key = of.company
+    return out.AccountOut(of.id, of.name, key.platform, key.environment.value, member.role.value, current)
+
+
+def license(of: License, at: datetime) -> out.LicenseOut:
+    return out.LicenseOut(code(of.product), of.state(at).value, of.covered_until, of.ends_at)
+
+
+def licenses(of: Iterable[License], at: datetime) -> list[out.LicenseOut]:
+    return [license(each, at) for each in in_catalog_order(of)]
+
+
+def row(of: MappingRow, at: datetime) -> out.ProjectRow:
+    held = {each.product for each in of.licenses}
+    wanted = of.draft.selection.products if of.draft else ()
+    return out.ProjectRow(
+        id=of.project.id,
+        name=of.project.name,
+        number=of.project.number,
+        city=of.project.city,
+        state=of.state.value,
+        ticked=of.draft is not None,
+        products=[code(p) for p in PRODUCTS if p in (held or wanted)],
+        target=_target(of),
+        locked=bool(of.licenses),
+        licenses=licenses(of.licenses, at),
+    )
+
+
+def _target(of: MappingRow) -> str | None:
+    if of.linked is not None:
+        return of.linked.id
+    target = of.draft.target if of.draft else None
+    return target.project_id if isinstance(target, ExistingProject) else None
+
+
+def summary(of: Summary) -> out.SummaryOut:
+    return out.SummaryOut(of.projects, {product.value: of.counts.get(product, 0) for product in PRODUCTS})
+
+
+def quote(of: Quote, fingerprint: str, currency: str) -> out.QuoteOut:
+    return out.QuoteOut(
+        interval=of.interval.value,
+        lines=[out.LineOut(code(x.product), x.quantity, x.unit_cents, x.amount_cents) for x in of.lines],
+        left_out={add_on.value: number for add_on, number in of.left_out},
+        total_cents=of.total_cents,
+        currency=currency,
+        fingerprint=fingerprint,
+    )
+
+
+def review(of: Reviewed, ports: Ports) -> out.ReviewOut:
+    now, currency = ports.clock.now(), ports.price_book.currency
+    return out.ReviewOut(
+        projects=[row(each, now) for each in of.rows],
+        summary=summary(of.summary),
+        problems=[problem(each) for each in of.problems],
+        warnings=list(of.warnings),
+        quotes=[quote(each, of.fingerprint(interval, ports), currency) for interval, each in of.quotes.items()],
+    )
+
+
+def problem(of: Refused) -> out.RowProblemOut:
+    return out.RowProblemOut(of.reason.value, of.message, of.about)
+
+
+def order(of: Order) -> out.OrderOut:
+    return out.OrderOut(
+        id=of.id,
+        state=of.state.value,
+        interval=of.interval.value,
+        total_cents=of.quote.total_cents,
+        created_at=of.created_at,
+        items=[
+            out.OrderItemOut(item.platform_project_id, item.name, [code(p) for p in item.selection.products])
+            for item in of.items
+        ],
+        closed_because=of.closed_because,
+    )
+
+
+def tile(of: Tile, at: datetime) -> out.CentralProject:
+    there = of.platform_project
+    return out.CentralProject(
+        of.project.id, of.project.name, of.project.number, there.id if there else None, licenses(of.licenses, at)
+    )
+
+
+def invoice(of: Invoice) -> out.InvoiceOut:
+    return out.InvoiceOut(of.id, of.number, of.status.value, of.total_cents, of.created_at, of.hosted_url)
