@@ -27,9 +27,11 @@ Json = dict[str, Any]
 RECORDED: Json = json.loads((Path(__file__).parent / "recorded" / "stripe.json").read_text())
 ID = SubscriptionId(RECORDED["subscription"]["id"])
 
+_PAGE = 2
+
 
 class Canned(stripe.HTTPClient):
-    """Answers from a table of paths; lists are cut into pages of one, so that every list has to be paged through."""
+    """Answers from a table of paths; lists are cut into pages of two, so that longer ones have to be paged through."""
 
     name = "canned"
 
@@ -52,7 +54,7 @@ class Canned(stripe.HTTPClient):
 def _page(rows: list[Json], after: list[str] | None) -> Json:
     ids = [row["id"] for row in rows]
     start = ids.index(after[0]) + 1 if after else 0
-    return {"object": "list", "data": rows[start : start + 1], "has_more": len(rows) > start + 1, "url": "/"}
+    return {"object": "list", "data": rows[start : start + _PAGE], "has_more": len(rows) > start + _PAGE, "url": "/"}
 
 
 def read(subscription: Json, invoices: list[Json] | None = None, **answers: Any) -> Subscription:
