@@ -33,8 +33,7 @@ def complete(account: Account, session_id: str, method: Json, verdict: str = SUC
     """
     session = account.find("checkout.session", session_id)
     customer = _customer(account, session, method)
-    method = payments.attach(account, method, customer["id"]) | {"_later": method["_later"]}
-    account.store.put("payment_method", method)
+    method = payments.attach(account, method, customer["id"])
     subscription = _subscription(account, session, customer, method)
     invoice_id = _first_invoice(account, subscription, method, verdict)
     account.store.put("subscription", subscription)
@@ -57,20 +56,36 @@ def return_url(session: Json) -> str:
     return url.replace("{CHECKOUT_SESSION_ID}", session["id"]).replace("%7BCHECKOUT_SESSION_ID%7D", session["id"])
 
 
-def settle_debit(account: Account, session_id: str, verdict: str) -> Json:
-    """Decide a bank debit that was processing: paid, or failed with the subscription past due."""
-    session = account.find("checkout.session", session_id)
-    invoice = account.find("invoice", session["invoice"])
+def settle_debit(account: Account, invoice_id: str, verdict: str | None = None) -> None:
+    """
+    Let the bank decide a debit that was processing: paid, or failed with the subscription past due.
+
+    Args:
+        account: The account.
+        invoice_id: An invoice whose debit is processing.
+        verdict: The decision; by default the one the test account number stands for.
+    """
+    invoice = account.find("invoice", invoice_id)
     intent = account.find("payment_intent", invoice["_payment_intent"])
-    payments.settle_charge(account, intent["latest_charge"], verdict)
-    if verdict == SUCCEED:
+    method = account.find("payment_method", intent["payment_method"])
+    decided = verdict or method["_settles"]
+    account.store.put("invoice", invoice | {"_settles_at": None})
+    payments.settle_charge(account, intent["latest_charge"], decided)
+    if decided == SUCCEED:
         payments.succeed(account, intent)
-        invoicing.settle(account, invoice["id"], attempts=0)
-        session["payment_status"] = "paid"
-        return keep(account, "checkout.session", session, "checkout.session.async_payment_succeeded")
-    payments.fail(account, intent, account.find("payment_method", intent["payment_method"]), verdict)
-    invoicing.miss(account, invoice["id"], verdict)
-    return keep(account, "checkout.session", session, "checkout.session.async_payment_failed")
+        invoicing.settle(account, invoice_id)
+    else:
+        payments.fail(account, intent, method, decided)
+        invoicing.miss(account, invoice_id, decided)
+    _tell_session(account, invoice_id, paid=decided == SUCCEED)
+
+
+def _tell_session(account: Account, invoice_id: str, *, paid: bool) -> None:
+    for row in account.store.rows("checkout.session"):
+        if row["invoice"] == invoice_id and row["payment_status"] == "unpaid":
+            after = row | ({"payment_status": "paid"} if paid else {})
+            outcome = "async_payment_succeeded" if paid else "async_payment_failed"
+            keep(account, "checkout.session", after, f"checkout.session.{outcome}")
 
 
 def _customer(account: Account, session: Json, method: Json) -> Json:

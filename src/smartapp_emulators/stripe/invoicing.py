@@ -22,6 +22,10 @@ _DAY_S = 24 * 3600
 RETRY_DAYS = (1, 3, 5, 7, 9, 11, 13, 14)
 
 
+#: How long a bank debit is processing.
+_SETTLING_S = 4 * _DAY_S
+
+
 @attrs.frozen
 class Line:
     """What an invoice charges for: one item for one period, or a proration of it."""
@@ -125,8 +129,8 @@ def charge(account: Account, invoice_id: str, method: Json, verdict: str) -> boo
         settle(account, invoice_id)
         return True
     if verdict == payments.PROCESSING:
-        attempted = {"attempted": True, "attempt_count": invoice["attempt_count"] + 1, "next_payment_attempt": None}
-        account.store.put("invoice", invoice | attempted)
+        waiting = {"attempted": True, "next_payment_attempt": None, "_settles_at": account.now() + _SETTLING_S}
+        account.store.put("invoice", invoice | waiting)
         return False
     miss(account, invoice_id, verdict)
     return False

@@ -78,7 +78,9 @@ def bank_method(account: Account, routing: str, number: str, *, billing: Json | 
 
 def attach(account: Account, method: Json, customer: str) -> Json:
     """Store a payment method as one of a customer's."""
-    return keep(account, "payment_method", {**method, "customer": customer}, "payment_method.attached")
+    attached = {**method, "customer": customer}
+    keep(account, "payment_method", attached, "payment_method.attached")
+    return attached
 
 
 def describe(method: Json) -> str:

@@ -11,7 +11,7 @@ import attrs
 
 from smartapp_emulators.stripe import idempotency, invoicing
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.checkout import expire_session
+from smartapp_emulators.stripe.checkout import expire_session, settle_debit
 from smartapp_emulators.stripe.ids import new_id
 from smartapp_emulators.stripe.objects import changed, keep
 from smartapp_emulators.stripe.periods import period_end
@@ -64,6 +64,8 @@ def _due(account: Account) -> Iterator[_Due]:
     for invoice in store.rows("invoice"):
         if invoice["status"] == "draft" and invoice["automatically_finalizes_at"] is not None:
             yield _Due(invoice["automatically_finalizes_at"], invoice["id"], _bill)
+        elif invoice["status"] == "open" and invoice.get("_settles_at") is not None:
+            yield _Due(invoice["_settles_at"], invoice["id"], settle_debit)
         elif invoice["status"] == "open" and invoice["next_payment_attempt"] is not None:
             yield _Due(invoice["next_payment_attempt"], invoice["id"], _try)
     for subscription in store.rows("subscription"):

@@ -51,7 +51,7 @@ def refused(account: Account, kind: str, row: Json, address: str, attempt: Attem
     typed = {name: value for name, value in attempt.typed.items() if name in KEPT}
     kept = {"number": number, "alert": attempt.alert, "mistakes": dict(attempt.mistakes), "typed": typed}
     account.store.put(kind, row | {"_try": kept})
-    return Redirect(f"{address}?try={number}", status_code=303)
+    return Redirect(f"{address}?try={number}#alert", status_code=303)
 
 
 def last(row: Json, wanted: str | None) -> Attempt:

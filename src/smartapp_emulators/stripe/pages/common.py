@@ -12,6 +12,7 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath
 
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.faults import Faults
@@ -74,7 +75,7 @@ def problem_page(title: str, text: str, *, status: int, back: str | None = None)
 
 
 @get("/_emulator/static/{name:str}", sync_to_thread=False)
-def static_file(name: str) -> Response[bytes]:
+def static_file(name: FromPath[str]) -> Response[bytes]:
     kind = _TYPES.get(PurePosixPath(name).suffix)
     found = files("smartapp_emulators.stripe").joinpath("static", name)
     if kind is None or "/" in name or not found.is_file():

@@ -48,6 +48,7 @@ def _show(request: Anyone) -> Response[str]:
             "sessions": list(store.rows("checkout.session"))[: -_SHOWN - 1 : -1],
             "subscriptions": list(store.rows("subscription"))[: -_SHOWN - 1 : -1],
             "invoices": list(store.rows("invoice"))[: -_SHOWN - 1 : -1],
+            "products": {row["id"]: row for row in store.rows("product")},
             "customers": {row["id"]: row for row in store.rows("customer")},
             "events": list(store.rows("event"))[: -_SHOWN - 1 : -1],
         }

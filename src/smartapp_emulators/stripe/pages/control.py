@@ -8,6 +8,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from litestar import Request, Response, delete, get, post
+from litestar.params import FromPath
 
 from smartapp_emulators.stripe import checkout
 from smartapp_emulators.stripe.account import Account
@@ -44,7 +45,7 @@ async def count_objects(request: Anyone) -> Json:
 
 
 @get("/_emulator/objects/{kind:str}")
-async def read_objects(request: Anyone, kind: str) -> Json:
+async def read_objects(request: Anyone, kind: FromPath[str]) -> Json:
     return await run_sync(_read_objects, request, kind)
 
 
@@ -91,18 +92,18 @@ async def switch_webhooks(request: Anyone) -> Response[Json]:
 
 
 @post("/_emulator/webhooks/deliveries/{delivery_id:str}/redeliver", status_code=202)
-async def redeliver(request: Anyone, delivery_id: str) -> Response[Json]:
+async def redeliver(request: Anyone, delivery_id: FromPath[str]) -> Response[Json]:
     return await run_sync(_redeliver, request, delivery_id)
 
 
 @post("/_emulator/customers/{customer_id:str}/charges", status_code=200)
-async def plan_charges(request: Anyone, customer_id: str) -> Response[Json]:
+async def plan_charges(request: Anyone, customer_id: FromPath[str]) -> Response[Json]:
     wanted = await _body(request)
     return await _done(lambda: planned(emulator_of(request).account, customer_id, wanted))
 
 
 @post("/_emulator/checkout/{session_id:str}/settle", status_code=200)
-async def settle(request: Anyone, session_id: str) -> Response[Json]:
+async def settle(request: Anyone, session_id: FromPath[str]) -> Response[Json]:
     wanted = await _body(request)
     return await _done(lambda: settled(emulator_of(request).account, session_id, wanted.get("verdict")))
 
@@ -266,12 +267,14 @@ def settled(account: Account, session_id: str, verdict: Any = None) -> Json:
     """
     with account.changing() as store:
         session = store.get("checkout.session", session_id)
-        if session is None or session["status"] != "complete" or session["payment_status"] != "unpaid":
+        invoice = store.get("invoice", (session or {}).get("invoice") or "")
+        if session is None or invoice is None or invoice.get("_settles_at") is None:
             raise ValueError(f"Checkout Session {session_id} has no bank debit that is still processing.")
         if verdict is not None and verdict not in {SUCCEED, *DECLINES}:
             raise ValueError(f"'verdict' must be one of {', '.join([SUCCEED, *DECLINES])}.")
-        shown: Json = public(checkout.settle_debit(account, session_id, verdict))
-    return {"id": shown["id"], "payment_status": shown["payment_status"]}
+        checkout.settle_debit(account, invoice["id"], verdict)
+        after = account.find("checkout.session", session_id)
+    return {"id": session_id, "payment_status": after["payment_status"]}
 
 
 async def _body(request: Anyone) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from smartapp_emulators.stripe import invoicing, payments
@@ -23,28 +24,28 @@ _KIND = "invoice"
 
 
 @get("/i/{invoice_id:str}")
-async def show(request: Request[Any, Any, Any], invoice_id: str) -> Page:
+async def show(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Page:
     return await run_sync(_shown, emulator_of(request).account, invoice_id, request.query_params.get("try"))
 
 
 @get("/i/{invoice_id:str}/pdf")
-async def pdf(request: Request[Any, Any, Any], invoice_id: str) -> Response[Any]:
+async def pdf(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Response[Any]:
     return await run_sync(_printed, emulator_of(request).account, invoice_id)
 
 
 @post("/i/{invoice_id:str}", status_code=303)
-async def submit(request: Request[Any, Any, Any], invoice_id: str) -> Page:
+async def submit(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Page:
     form = {name: str(value) for name, value in (await request.form()).items()}
     return await run_sync(_submitted, emulator_of(request).account, invoice_id, form)
 
 
 @get("/i/{invoice_id:str}/confirm")
-async def ask(request: Request[Any, Any, Any], invoice_id: str) -> Page:
+async def ask(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Page:
     return await run_sync(_asked, emulator_of(request).account, invoice_id)
 
 
 @post("/i/{invoice_id:str}/confirm", status_code=303)
-async def confirm(request: Request[Any, Any, Any], invoice_id: str) -> Page:
+async def confirm(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Page:
     done = (await request.form()).get("result") == "complete"
     return await run_sync(_confirmed, emulator_of(request).account, invoice_id, done)
 
