@@ -15,7 +15,7 @@ from smartapp_http.settings import BadHttpSetting, HttpSettings
 from smartapp_runtime.clock import RandomIds, SystemClock
 from smartapp_runtime.parts.billing import stripe_settings
 from smartapp_runtime.parts.procore import procore_settings
-from smartapp_runtime.parts.storage import encryption_keys, open_storage
+from smartapp_runtime.parts.storage import encryption_keys, open_storage, telling_of_database
 from smartapp_runtime.settings import Settings, SettingsError
 from smartapp_workers.embedded import EmbeddedWorkers, in_process_broker
 from smartapp_workers.hints import DramatiqHints
@@ -39,7 +39,8 @@ class Parts:
     def prepare(self) -> None:
         """Bring an embedded database up to date; a scaled one is migrated by a person, under another role."""
         if self.storage.engine.dialect.name == "sqlite":
-            self.storage.migrate()
+            with telling_of_database():
+                self.storage.migrate()
 
     def close(self) -> None:
         self._payments.close()

@@ -11,7 +11,7 @@ from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import Job
 from smartapp_domain.ports.storage import Storage
 from smartapp_runtime.clock import SystemClock
-from smartapp_runtime.parts.storage import no_keys, open_storage
+from smartapp_runtime.parts.storage import no_keys, open_storage, telling_of_database
 from smartapp_runtime.settings import load
 from smartapp_workers.operating import CannotTend, failed_jobs, resolve_job, retry_job
 
@@ -60,7 +60,8 @@ def resolve(job_id: str) -> None:
 def _storage() -> Iterator[Storage]:
     storage = open_storage(load(os.environ).settings, no_keys())
     try:
-        yield storage
+        with telling_of_database():
+            yield storage
     except CannotTend as error:
         raise click.ClickException(str(error)) from error
     finally:

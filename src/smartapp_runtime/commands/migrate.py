@@ -4,7 +4,7 @@ import os
 
 import click
 
-from smartapp_runtime.parts.storage import no_keys, open_storage
+from smartapp_runtime.parts.storage import no_keys, open_storage, telling_of_database
 from smartapp_runtime.settings import load
 
 
@@ -13,7 +13,8 @@ def migrate() -> None:
     """Bring the database to this version; safe to repeat."""
     storage = open_storage(load(os.environ).settings, no_keys())
     try:
-        storage.migrate()
+        with telling_of_database():
+            storage.migrate()
     finally:
         storage.dispose()
     click.echo("The database is up to date.")

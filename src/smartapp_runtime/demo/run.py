@@ -156,15 +156,23 @@ class _Stage:
         provider = payments(settings)
         try:
             provider.publish_catalog(settings.price_book)
-            known = self._folder.webhook_secret()
-            fresh = ensure_webhook_endpoint(
-                stripe_settings(settings), f"{self._app_url}/webhooks/stripe", replace=known is None
-            )
+            url = f"{self._app_url}/webhooks/stripe"
+            _forget_endpoints_but(url, settings.stripe_api_base)
+            lost = self._folder.webhook_secret() is None
+            fresh = ensure_webhook_endpoint(stripe_settings(settings), url, replace=lost)
         except PaymentError as error:
             raise DemoProblem(f"The Stripe emulator could not be prepared: {error} {error.remedy}") from error
         finally:
             provider.close()
         app_settings["stripe_webhook_secret"] = self._folder.webhook_secret(fresh)
+
+
+def _forget_endpoints_but(url: str, stripe: str) -> None:
+    """Remove where earlier runs on other ports had notices sent: nobody listens there any more."""
+    with httpx.Client(base_url=stripe, auth=(STRIPE_KEY, ""), timeout=20, trust_env=False) as client:
+        for endpoint in client.get("/v1/webhook_endpoints").raise_for_status().json()["data"]:
+            if endpoint["url"] != url:
+                client.delete(f"/v1/webhook_endpoints/{endpoint['id']}").raise_for_status()
 
 
 def _json(url: str) -> Any:

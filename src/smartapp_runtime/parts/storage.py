@@ -3,11 +3,15 @@
 import base64
 import binascii
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage, make_storage
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports.jobs import JobHints
+from smartapp_domain.ports.storage import StorageUnavailable
 from smartapp_runtime.settings import Settings, SettingsError
 
 
@@ -30,6 +34,19 @@ def open_storage(settings: Settings, keys: Keys, hints: JobHints | None = None) 
         return make_storage(settings.database_url, keys, on_jobs=on_jobs)
     except (ValueError, ImportError) as error:
         raise SettingsError([f"SMARTAPP_DATABASE_URL: {error}"]) from error
+
+
+@contextmanager
+def telling_of_database() -> Iterator[None]:
+    """Turn a database that does not answer, or is not migrated, into a `SettingsError` that says what to do."""
+    try:
+        yield
+    except (SQLAlchemyError, StorageUnavailable) as error:
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
+        problem = f"SMARTAPP_DATABASE_URL: the database cannot be used: {reason}."
+        remedy = "Check the address and that the database runs; `smartapp migrate` makes its tables."
+        raise SettingsError([f"{problem} {remedy}"]) from error
 
 
 def encryption_keys(settings: Settings) -> Keys:

@@ -1,0 +1,158 @@
+"""Settings: typed, from three places, refused with sentences."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from smartapp_domain.catalog import AddOn, Interval, Module
+from smartapp_domain.pricing import LIST_PRICES, OnRequest
+from smartapp_runtime.settings import Settings, SettingsError, load, secrets_of
+
+SECRETS = {
+    "SMARTAPP_STRIPE_API_KEY": "sk_test_verysecret",
+    "SMARTAPP_ENCRYPTION_KEYS": "k1:aaaabbbb,k2:ccccdddd",
+    "SMARTAPP_PROCORE_PLANNER_CLIENT_SECRET": "planner-hush",
+    "SMARTAPP_DATABASE_URL": "postgresql://app:dbpassword@db.example.com/smartapp",
+}
+
+
+def config(tmp_path: Path, text: str) -> dict[str, str]:
+    file = tmp_path / "smartapp.toml"
+    file.write_text(text)
+    return {"SMARTAPP_CONFIG": str(file)}
+
+
+def problems_of(environment: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(environment)
+    return "\n".join(refused.value.problems)
+
+
+def test_without_anything_given_defaults_hold() -> None:
+    loaded = load({})
+
+    assert loaded.settings == Settings()
+    assert set(loaded.sources.values()) == {"default"}
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    file = config(tmp_path, 'port = 9000\nhost = "0.0.0.0"\n')
+
+    loaded = load(file | {"SMARTAPP_PORT": "9001"})
+
+    assert (loaded.settings.port, loaded.settings.host) == (9001, "0.0.0.0")  # noqa: S104 - only a value here
+    assert (loaded.sources["port"], loaded.sources["host"]) == ("environment", file["SMARTAPP_CONFIG"])
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SMARTAPP_PORT", "80a", "whole number from 0 to 65535"),
+        ("SMARTAPP_PORT", "70000", "whole number from 0 to 65535"),
+        ("SMARTAPP_WORKER_THREADS", "0", "whole number from 1 to 64"),
+        ("SMARTAPP_PUBLIC_URL", "connect.example.com", "URL such as https://connect.example.com"),
+        ("SMARTAPP_PROCORE_ENVIRONMENT", "prod", "production, sandbox"),
+        ("SMARTAPP_STRIPE_ALLOW_LIVE", "perhaps", "yes or no"),
+        ("SMARTAPP_LOG_LEVEL", "loud", "debug, info"),
+        ("SMARTAPP_PRICE_BOOK", "cheap", "table [price_book]"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name_with_the_fix(variable: str, value: str, told: str) -> None:
+    problems = problems_of({variable: value})
+
+    assert variable in problems
+    assert told in problems
+    assert value in problems
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    problems = problems_of({"SMARTAPP_PORT": "x", "SMARTAPP_WORKER_THREADS": "y"})
+
+    assert "SMARTAPP_PORT" in problems
+    assert "SMARTAPP_WORKER_THREADS" in problems
+
+
+def test_a_misspelled_setting_in_the_file_is_refused(tmp_path: Path) -> None:
+    assert "`stripe_apikey`. Do you mean stripe_api_key?" in problems_of(config(tmp_path, 'stripe_apikey = "x"\n'))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    assert "SMARTAPP_CONFIG" in problems_of({"SMARTAPP_CONFIG": str(tmp_path / "no-such.toml")})
+    assert "SMARTAPP_CONFIG" in problems_of(config(tmp_path, "port = = 3"))
+
+
+def test_unknown_variables_are_named_but_do_not_stop_the_start() -> None:
+    loaded = load({"SMARTAPP_STRIPE_APIKEY": "x", "SMARTAPP_SERVICE_HOST": "10.0.0.7", "SMARTAPP_TEST_POSTGRES": "y"})
+
+    assert [sentence.split()[0] for sentence in loaded.unknown] == ["SMARTAPP_SERVICE_HOST", "SMARTAPP_STRIPE_APIKEY"]
+    assert "Do you mean SMARTAPP_STRIPE_API_KEY?" in loaded.unknown[1]
+
+
+def test_what_is_not_given_is_asked_for_by_name_and_meaning() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings().require("stripe_api_key", "encryption_keys", "host")
+
+    assert len(refused.value.problems) == 2
+    assert refused.value.problems[0].startswith("SMARTAPP_STRIPE_API_KEY is not set: ")
+
+
+def test_secrets_are_neither_listed_nor_printed() -> None:
+    loaded = load(SECRETS)
+    shown = "\n".join(f"{row.value} {row.meaning}" for row in loaded.shown()) + repr(loaded)
+
+    for secret in ("verysecret", "aaaabbbb", "ccccdddd", "planner-hush"):
+        assert secret not in shown
+    assert "dbpassword" not in "\n".join(row.value for row in loaded.shown())
+    assert {"k1:aaaabbbb", "k2:ccccdddd", "planner-hush"} <= set(secrets_of(loaded.settings))
+
+
+def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:
+    assert "hush" not in problems_of(config(tmp_path, 'stripe_api_key = ["hush"]\n'))
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert all(field.metadata["meaning"].endswith(".") for field in attrs.fields(Settings))
+
+
+def test_prices_come_from_a_table_and_the_rest_from_the_list(tmp_path: Path) -> None:
+    book = load(
+        config(
+            tmp_path,
+            """
+            [price_book]
+            version = 7
+            yearly_discount = "0.10"
+            yearly_only = ["safety_badge"]
+            [price_book.cents_per_month]
+            planner = 30000
+            planner_board = "on request"
+            """,
+        )
+    ).settings.price_book
+
+    assert book.version == 7
+    assert book.unit_cents(Module.PLANNER, Interval.YEAR) == 324_000
+    assert book.modules[Module.SAFETY] == LIST_PRICES.modules[Module.SAFETY]
+    assert isinstance(book.add_ons[AddOn.PLANNER_BOARD], OnRequest)
+    assert book.yearly_only == {AddOn.SAFETY_BADGE}
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("version = 1", "above 1"),
+        ("version = 2\ndiscount = 1", "'discount'"),
+        ('version = 2\nyearly_discount = "ten"', "yearly_discount"),
+        ('version = 2\nyearly_discount = "1"', "below 1"),
+        ('version = 2\nyearly_only = ["planner"]', "'planner'"),
+        ("version = 2\n[price_book.cents_per_month]\nplanner = 295.5", "cents_per_month.planner"),
+        ("version = 2\n[price_book.cents_per_month]\nplanner = -1", "below 0"),
+        ("version = 2\n[price_book.cents_per_month]\nplaner = 1", "planner_board"),
+    ],
+)
+def test_a_wrong_price_book_says_what_is_wrong(tmp_path: Path, table: str, told: str) -> None:
+    problems = problems_of(config(tmp_path, f"[price_book]\n{table}\n"))
+
+    assert "price_book" in problems
+    assert told in problems
