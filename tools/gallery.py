@@ -55,7 +55,7 @@ class Gallery(BaseHTTPRequestHandler):
             self.answer(200, body.encode(), "text/html; charset=utf-8")
         else:
             links = "".join(f'<li><a href="/{name}">{name}</a>' for name in PAGES)
-            self.answer(200 if path == "/" else 404, f"<ul>{links}</ul>".encode(), "text/html; charset=utf-8")
+            self.answer(200 if path == "/" else 204, f"<ul>{links}</ul>".encode() if path == "/" else b"", "text/html")
 
     def answer(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
@@ -95,12 +95,17 @@ def draw(url: str, out: Path, names: list[str]) -> list[str]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for width in WIDTHS:
             for scheme in ("light", "dark"):
-                page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type] # a plain str of the tuple above
+                page = browser.new_page(
+                    viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+                )  # type: ignore[arg-type] # a plain str of the tuple above
                 page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
                 for name in names:
+                    page.set_viewport_size({"width": width, "height": 800})
                     page.goto(f"{url}/{name}")
                     page.evaluate("document.fonts.ready")
                     wrong += look(page, f"{name} {width} {scheme}")
+                    # As tall as the page: what sticks to the bottom edge is then drawn at its end.
+                    page.set_viewport_size({"width": width, "height": page.evaluate("document.body.scrollHeight")})
                     page.screenshot(path=out / f"{name}-{width}-{scheme}.png", full_page=True)
                 page.close()
         browser.close()
