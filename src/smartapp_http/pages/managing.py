@@ -81,6 +81,7 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         subscriptions=tuple(present.subscription_card(each) for each in mine) if money else (),
         invoices=present.invoice_rows(billing.invoices) if money else None,
         history=present.history(billing.orders, names, money=money),
+        rename=_rename(billing.tile, web),
         banners=_renamed(billing.tile, web),
         hidden_money=present.hidden_money(actor),
         map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
@@ -92,10 +93,15 @@ def _renamed(tile: Tile, web: Web) -> tuple[Banner, ...]:
     there = tile.platform_project
     if there is None or not renamed(tile):
         return ()
-    platform = web.settings.platform
-    action = Link("Use this name", links.adopt_name(tile.project.id)) if web.actor.may(Right.ADD_PROJECTS) else None
-    text = f"It is called {there.title} there now. Here it keeps its name until you take the new one over."
-    return (Banner(f"Renamed in {platform}", text, Tone.INFO, action),)
+    text = f"It is called {there.title} there now. Here it keeps its name until somebody takes the new one over."
+    return (Banner(f"Renamed in {web.settings.platform}", text, Tone.INFO),)
+
+
+def _rename(tile: Tile, web: Web) -> Link | None:
+    there = tile.platform_project
+    if there is None or not renamed(tile) or not web.actor.may(Right.ADD_PROJECTS):
+        return None
+    return Link(there.title, links.adopt_name(tile.project.id))
 
 
 HANDLERS: Final = (manage, project_subscription)

@@ -77,7 +77,7 @@ def choose_interval(web: NamedDependency[Web]) -> Html:
     return answer
 
 
-@post(paths.CHECKOUT, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
+@post(paths.CHECKOUT, opt=needs(Right.BUY), status_code=200, include_in_schema=False)
 @VENDORS
 def checkout(web: NamedDependency[Web]) -> Html:
     """Open the pay page for exactly what was shown; anything else is refused in words, on the page."""

@@ -70,6 +70,8 @@ class ManageView:
 
     Attributes:
         project: Set when the page is about one project.
+        rename: POST address and new name, when the platform calls the project something else by now and the role may
+            take that over.
         projects: Every licensed project of the page of `pager`, when it is not.
         invoices: None when the role may not see money; the page then says who may.
 
@@ -77,6 +79,7 @@ class ManageView:
 
     projects: tuple[LicensedProject, ...] = ()
     project: LicensedProject | None = None
+    rename: Link | None = None
     pager: Pager = attrs.field(factory=Pager)
     subscriptions: tuple[SubscriptionCard, ...] = ()
     invoices: tuple[InvoiceRow, ...] | None = ()
