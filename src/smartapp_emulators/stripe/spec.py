@@ -106,7 +106,7 @@ def object_violations(value: Json) -> list[str]:
 @cache
 def _response_validator(template: str, method: str, status: str) -> Any:
     response = document()["paths"][template][method]["responses"][status]
-    return _validator(_strict_nulls(response["content"]["application/json"]["schema"]))
+    return _validator(_checkable(response["content"]["application/json"]["schema"]))
 
 
 @cache
@@ -120,17 +120,25 @@ def _validator(schema: Json) -> Any:
 
 @cache
 def _components() -> Json:
-    components: Json = _strict_nulls(document()["components"])
+    components: Json = _checkable(document()["components"])
     return components
 
 
-def _strict_nulls(schema: Any) -> Any:
-    """Turn OpenAPI's `nullable: true`, unknown to JSON Schema, into an alternative."""
+def _checkable(schema: Any) -> Any:
+    """
+    Turn what OpenAPI says beyond JSON Schema into alternatives: `nullable: true`, and the trimmed references.
+
+    Trimming left some expandable fields as plain ids; with `expand` they may hold an object all the same.
+    """
     if isinstance(schema, list):
-        return [_strict_nulls(part) for part in schema]
+        return [_checkable(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    plain = {key: _strict_nulls(part) for key, part in schema.items() if key != "nullable"}
+    plain = {key: _checkable(part) for key, part in schema.items() if key != "nullable"}
+    for name in schema.get("x-expandableFields", ()):
+        field = schema.get("properties", {}).get(name, {})
+        if field.get("type") == "string":
+            plain["properties"][name] = {"anyOf": [plain["properties"][name], {"type": "object"}]}
     return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
 
 

@@ -31,6 +31,8 @@ def shop(clients: Shop) -> Shop:
     """A stocked shop on an emulator that was just reset and whose clock stands still."""
     clients.post("/_emulator/reset")
     clients.post("/_emulator/clock", {"freeze": True})
+    # The next renewal is thirty days on, whatever today is.
+    clients.post("/_emulator/clock", {"to": "2035-04-10T12:00:00Z"})
     clients.stock()
     return clients
 

@@ -1,5 +1,6 @@
-"""A shop that sells through the emulator with the official client; every answer it gets is held to the specification."""
+"""A shop that sells through the emulator with the official client; every answer is held to the specification."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,8 +28,6 @@ class CheckingClient(stripe.HTTPXClient):
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[bytes, int, Any]:
         content, status, received = super().request(method, url, headers, post_data)
-        import json
-
         found = spec.violations(method, urlsplit(url).path, status, json.loads(content))
         assert found == [], f"{method} {url} answered {status} against the specification: {found}"
         return content, status, received
@@ -133,8 +132,6 @@ class Receiver:
 
     @property
     def types(self) -> list[str]:
-        import json
-
         return [json.loads(body)["type"] for body in self.bodies]
 
 

@@ -246,7 +246,7 @@ def test_a_mistyped_bank_account_names_the_test_numbers(shop: Shop) -> None:
     assert "Enter the name on the bank account." in page
 
 
-def test_every_published_number_is_a_number(shop: Shop) -> None:
+def test_every_published_number_is_a_number() -> None:
     assert [number for number in PUBLISHED_CARDS if not passes_luhn(number)] == []
 
 
