@@ -1,0 +1,56 @@
+"""The web server: our application on uvicorn, with workers beside it."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from smartapp_http.app import create_app
+from smartapp_runtime.wiring import Parts
+
+
+class PortTaken(OSError):
+    """Another program listens there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind an address, or raise `PortTaken`; port 0 takes any free one."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"{host}:{port} cannot be listened on: {error.strerror}. "
+            "Stop the program that uses it, or set SMARTAPP_PORT (or SMARTAPP_HOST) to another one."
+        ) from error
+    return listener
+
+
+class _Announcing(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """
+    Serve until interrupted.
+
+    No access log of uvicorn's: it would write the query of the sign-in return address, which holds a code.
+    """
+    config = uvicorn.Config(
+        create_app(parts.ports, parts.http),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
+    )
+    _Announcing(config, on_ready).run(sockets=[listener])
