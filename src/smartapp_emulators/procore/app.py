@@ -1,5 +1,6 @@
 """Put the emulator together: OAuth, API, web pages and controls in one ASGI application."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from smartapp_emulators.procore.store import Store
 from smartapp_emulators.procore.world import World
 
 DEFAULT_SETUP_URL = "http://127.0.0.1:8000/setup"
+
+_LOG = logging.getLogger(__name__)
 
 _HANDLERS = (
     *oauth.HANDLERS,
@@ -69,7 +72,12 @@ def create_app(
     static = create_static_files_router(path="/static", directories=[Path(__file__).parent / "static"])
     app = Litestar(
         route_handlers=[*_HANDLERS, static],
-        exception_handlers={ApiError: on_api_error, PageError: on_page_error, HTTPException: _on_http_error},
+        exception_handlers={
+            ApiError: on_api_error,
+            PageError: on_page_error,
+            HTTPException: _on_http_error,
+            Exception: _on_defect,
+        },
         on_shutdown=[store.save],
         state=AppState({"store": store, "setup_url": setup_url}),
         openapi_config=None,
@@ -83,6 +91,13 @@ def _on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Res
     if request.url.path.startswith(_JSON_PREFIXES):
         return on_http_error(request, error)
     return on_page_error(request, PageError(error.status_code, _plain(error)))
+
+
+def _on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Own up to a mistake of the emulator's, so that nobody takes it for one of the platform's."""
+    _LOG.error("The emulator failed at %s %s", request.method, request.url.path, exc_info=error)
+    message = f"The emulator itself failed: {type(error).__name__}. Its log tells more."
+    return _on_http_error(request, HTTPException(message, status_code=500))
 
 
 def _plain(error: HTTPException) -> str:

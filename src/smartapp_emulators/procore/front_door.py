@@ -132,8 +132,7 @@ def _fault_body(fault: Fault) -> bytes:
     """Return the wanted body: a JSON string is sent as plain text, so that HTML from a gateway can be played too."""
     if fault.body is None:
         return b"" if (fault.status or 0) < _FIRST_ERROR else b'{"errors":"The emulator was told to answer this."}'
-    value = msgspec.json.decode(fault.body)
-    return value.encode() if isinstance(value, str) else bytes(fault.body)
+    return fault.body.encode() if isinstance(fault.body, str) else msgspec.json.encode(fault.body)
 
 
 def _route(scope: Scope) -> str:

@@ -1,9 +1,8 @@
 """Everything that changes while the emulator runs, as plain records that fit into one JSON file."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct, field
 
 from smartapp_emulators.procore.world import World
@@ -70,7 +69,7 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     count: int = 1
     skip: int = 0
     status: int | None = None
-    body: msgspec.Raw | None = None
+    body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     drop: Literal["request", "answer"] | None = None
