@@ -96,7 +96,7 @@ class _Rows:
         """Add a row; False, with the transaction still usable, when a unique place is taken."""
         self.door.writing()
         statement = self._insert().values(**self._owned(values)).on_conflict_do_nothing()
-        return self.door.run(statement).rowcount == 1
+        return self.door.run(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
     def upsert(self, rows: Iterable[Values], *, replace: Iterable[str]) -> None:
         """Add rows; where the primary key is taken, replace these columns."""
