@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import attrs
 import pytest
@@ -22,7 +23,8 @@ from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX, StorageBench
 
-Use = Callable[[Transaction], object]
+Use = Callable[[Any], object]
+"""Takes a `Reading` or a `Transaction`; which of them refuses is what these tests are about."""
 
 PAT = MemberId("pat")
 TOWER = PlatformProjectId("tower")
