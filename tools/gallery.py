@@ -15,6 +15,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402 - the path is set above
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright  # noqa: E402 - the path is set above
+from tests.app.ui.samples import PAGES  # noqa: E402
 
 from smartapp_http.templating import STATIC, environment  # noqa: E402
-from tests.app.ui.samples import PAGES  # noqa: E402
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -88,6 +89,11 @@ def look(page: Page, label: str) -> list[str]:
     return wrong
 
 
+def complain(wrong: list[str], message: ConsoleMessage) -> None:
+    if message.type == "error":
+        wrong.append(f"console: {message.text}")
+
+
 def draw(url: str, out: Path, names: list[str]) -> list[str]:
     wrong: list[str] = []
     with sync_playwright() as playwright:
@@ -98,7 +104,7 @@ def draw(url: str, out: Path, names: list[str]) -> list[str]:
                 page = browser.new_page(
                     viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
                 )  # type: ignore[arg-type] # a plain str of the tuple above
-                page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
+                page.on("console", partial(complain, wrong))
                 for name in names:
                     page.set_viewport_size({"width": width, "height": 800})
                     page.goto(f"{url}/{name}")

@@ -213,7 +213,7 @@ def subscriptions(**changes: Any) -> v.SubscriptionsView:
 
 
 CANCELED = v.Banner("Nothing was charged", "You left the pay page. Your choice is kept; Checkout opens it again.")
-CANNOT_BUY = "Your role, Admin, cannot buy licenses. Ask someone with one of these roles: Owner, Super Admin, Admin with Billing."
+CANNOT_BUY = "Your role, Admin, cannot buy licenses. Ask someone with one of these roles: Owner, Super Admin."
 S = v.StepState
 
 
@@ -245,7 +245,7 @@ RECEIVED = payment(
 WAITING = payment(
     v.PaymentState.WAITING,
     "Waiting for the payment to be confirmed",
-    "You are back from the pay page. We ask the payment provider every few seconds; nothing is set up before it confirms.",
+    "You are back from the pay page. We ask the payment provider again; nothing is set up before it confirms.",
     0,
     v.PaymentStep("Payment sent", S.NOW, "Waiting for the confirmation"),
     v.PaymentStep("Issue licenses", S.TODO),

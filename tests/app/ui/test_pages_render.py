@@ -6,10 +6,10 @@ from pathlib import Path
 
 import attrs
 import pytest
+from tests.app.ui import samples
 
 from smartapp_http import views as v
 from smartapp_http.templating import STATIC, TEMPLATES, asset, environment, worded
-from tests.app.ui import samples
 
 VOID = {"meta", "link", "input", "br", "hr", "img", "use", "rect", "circle", "path"}
 ENV = environment()

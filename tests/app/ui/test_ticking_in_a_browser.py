@@ -1,0 +1,194 @@
+"""What the script of the mapping page promises: at once for the eye, in order for the server, never lost."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from tests.app.ui import samples
+from tests.app.ui.mapping_server import MappingServer
+
+from smartapp_http import views as v
+
+pytestmark = pytest.mark.journey
+
+EAGLE = "THE EAGLE ACADEMY FOR YOUNG MEN OF STATEN ISLAND -"
+NEWTOWN = "NEWTOWN HS - QUEENS"
+
+
+def box(page: Page, name: str) -> Locator:
+    return page.get_by_role("checkbox", name=name, exact=True)
+
+
+def status(page: Page) -> Locator:
+    return page.get_by_role("status")
+
+
+@pytest.fixture
+def mapping(page: Page, server: MappingServer) -> Page:
+    blocked: list[str] = []
+    page.on("console", lambda m: blocked.append(m.text) if "Content Security Policy" in m.text else None)
+    page.goto(f"{server.url}/projects")
+    expect(status(page)).to_contain_text("0 projects, 0 Planner, 0 Safety")
+    assert not blocked
+    return page
+
+
+def test_a_chain_of_quick_ticks_arrives_complete_and_in_order(mapping: Page, server: MappingServer) -> None:
+    for name in (EAGLE, f"Planner, {EAGLE}", f"Planner Board, {EAGLE}", f"Safety, {EAGLE}"):
+        box(mapping, name).check()
+
+    expect(status(mapping)).to_contain_text("1 project, 1 Planner, 1 Safety")
+    ticks = [(fields["product"][0], fields["on"]) for _, fields, _ in server.posts]
+    assert ticks == [("", ["1"]), ("planner", ["1"]), ("planner_board", ["1"]), ("safety", ["1"])]
+    assert [sorted(fields) for _, fields, _ in server.posts] == [["on", "product", "project"]] * 4
+    assert {token for _, _, token in server.posts} == {samples.chrome().csrf_token}
+
+
+def test_boxes_follow_the_chain_before_the_server_answers(mapping: Page, server: MappingServer) -> None:
+    server.hold.clear()
+
+    box(mapping, NEWTOWN).check()
+    box(mapping, f"Planner, {NEWTOWN}").check()
+    expect(box(mapping, f"Planner Board, {NEWTOWN}")).to_be_enabled()
+    expect(box(mapping, f"Safety Badge, {NEWTOWN}")).to_be_disabled()
+    box(mapping, NEWTOWN).uncheck()
+
+    expect(box(mapping, f"Planner, {NEWTOWN}")).to_be_disabled()
+    expect(box(mapping, f"Planner, {NEWTOWN}")).not_to_be_checked()
+    server.hold.set()
+    server.wait_for_ticks(3)
+    expect(status(mapping)).to_contain_text("0 projects")
+    expect(box(mapping, NEWTOWN)).not_to_be_checked()
+    assert server.draft == {}
+
+
+def test_re_ticking_a_project_restores_nothing(mapping: Page) -> None:
+    box(mapping, NEWTOWN).check()
+    box(mapping, f"Safety, {NEWTOWN}").check()
+    box(mapping, NEWTOWN).uncheck()
+    box(mapping, NEWTOWN).check()
+
+    expect(status(mapping)).to_contain_text("1 project, 0 Planner, 0 Safety")
+    expect(box(mapping, f"Safety, {NEWTOWN}")).not_to_be_checked()
+
+
+def test_focus_stays_on_the_box_that_was_used(mapping: Page, server: MappingServer) -> None:
+    box(mapping, NEWTOWN).focus()
+    mapping.keyboard.press("Space")
+
+    expect(status(mapping)).to_contain_text("1 project")
+    expect(mapping.get_by_label(f"Smartapp project for {NEWTOWN}")).to_be_visible()
+    expect(box(mapping, NEWTOWN)).to_be_focused()
+    assert len(server.posts) == 1
+
+
+def test_enter_ticks_a_box_and_does_not_send_the_page(mapping: Page, server: MappingServer) -> None:
+    box(mapping, NEWTOWN).focus()
+    mapping.keyboard.press("Enter")
+
+    expect(status(mapping)).to_contain_text("1 project")
+    assert [path for path, _, _ in server.posts] == [v.paths.TICKS]
+
+
+def test_select_all_ticks_the_page_and_shows_when_only_some_are(mapping: Page, server: MappingServer) -> None:
+    everything = mapping.get_by_label("Select all 8 projects on this page")
+
+    everything.check()
+    expect(status(mapping)).to_contain_text("8 projects")
+    box(mapping, EAGLE).uncheck()
+    expect(status(mapping)).to_contain_text("7 projects")
+
+    assert everything.evaluate("box => box.indeterminate && !box.checked")
+    assert len(server.draft) == 7
+
+
+@pytest.mark.parametrize("name", [samples.LOCKED_NAME, f"Safety, {samples.LOCKED_NAME}"])
+def test_an_attempt_to_edit_a_licensed_row_answers_with_the_toast(
+    mapping: Page, server: MappingServer, name: str
+) -> None:
+    before = box(mapping, name).is_checked()
+
+    box(mapping, name).focus()
+    mapping.keyboard.press("Space")
+    mapping.keyboard.press("Space")
+
+    toast = mapping.get_by_role("alert")
+    expect(toast).to_have_count(1)
+    expect(toast).to_contain_text(samples.locked_toast(samples.LOCKED_NAME).message)
+    link = toast.get_by_role("link", name="Project Central → Manage Subscriptions")
+    expect(link).to_have_attribute("href", f"{v.paths.MANAGE}?project=12")
+    assert box(mapping, name).is_checked() is before
+    assert server.posts == []
+    toast.get_by_role("button", name="Close message").click()
+    expect(toast).to_have_count(0)
+
+
+def test_what_the_server_refuses_goes_back_and_says_why(mapping: Page, server: MappingServer) -> None:
+    server.refuse = True
+
+    box(mapping, NEWTOWN).click()
+
+    expect(mapping.get_by_role("alert")).to_contain_text(f"{NEWTOWN} is already licensed.")
+    expect(box(mapping, NEWTOWN)).not_to_be_checked()
+
+
+def test_a_tick_that_was_not_saved_goes_back_and_says_so(mapping: Page, server: MappingServer) -> None:
+    server.fail = True
+
+    box(mapping, NEWTOWN).click()
+
+    expect(mapping.get_by_role("alert")).to_contain_text("Your last tick was not saved.")
+    expect(box(mapping, NEWTOWN)).not_to_be_checked()
+    server.fail = False
+    box(mapping, NEWTOWN).check()
+    expect(status(mapping)).to_contain_text("1 project")
+
+
+def test_next_waits_for_the_last_tick(mapping: Page, server: MappingServer) -> None:
+    server.hold.clear()
+    box(mapping, NEWTOWN).check()
+    box(mapping, f"Planner, {NEWTOWN}").check()
+    mapping.get_by_role("button", name="Next", exact=True).click()
+    assert len(server.posts) == 1
+
+    server.hold.set()
+
+    expect(mapping.get_by_role("heading", name="Went on")).to_be_visible()
+    assert [path for path, _, _ in server.posts] == [v.paths.TICKS, v.paths.TICKS, v.paths.NEXT]
+
+
+def test_a_reload_takes_the_waiting_ticks_along(mapping: Page, server: MappingServer) -> None:
+    server.hold.clear()
+    box(mapping, NEWTOWN).check()
+    box(mapping, f"Planner, {NEWTOWN}").check()
+    mapping.evaluate("setTimeout(() => location.reload())")
+    mapping.wait_for_event("load")
+    server.hold.set()
+    server.wait_for_ticks(2)
+    mapping.reload()
+
+    expect(status(mapping)).to_contain_text("1 project, 1 Planner, 0 Safety")
+
+
+def test_choosing_an_existing_project_is_saved_at_once(mapping: Page, server: MappingServer) -> None:
+    box(mapping, NEWTOWN).check()
+    with mapping.expect_response(lambda r: r.url.endswith(v.paths.TARGETS)):
+        mapping.get_by_label(f"Smartapp project for {NEWTOWN}").select_option("p-7")
+
+    path, fields, _ = server.posts[-1]
+    assert (path, fields["target"]) == (v.paths.TARGETS, ["p-7"])
+
+
+def test_without_script_the_same_page_is_a_form(browser: Browser, server: MappingServer) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server.url}/projects")
+
+    expect(page.get_by_label("Select all 8 projects on this page")).to_be_hidden()
+    page.get_by_role("checkbox", name=NEWTOWN, exact=True).check()
+    page.get_by_role("button", name="Save ticks").click()
+
+    path, fields, _ = server.posts[-1]
+    assert path == v.paths.SAVE
+    assert fields["whole_page"] == ["1"]
+    assert "4294967303" in fields["project"]
+    assert len(fields["shown"]) == 11
+    context.close()
