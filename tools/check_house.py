@@ -115,9 +115,9 @@ def untested_readings() -> list[int]:
 
 
 def main() -> int:
-    rules = (forbidden_words(), dead_links(), missing_notices(), unplaced_packages())
+    drawings = (draw_docs.problems(page) for page in draw_docs.DRAWN)
+    rules = (forbidden_words(), dead_links(), missing_notices(), unplaced_packages(), *drawings)
     breaches = [breach for rule in rules for breach in rule]
-    breaches += draw_docs.problems(draw_docs.DOCUMENT.read_text("utf-8"))
     print("\n".join(breaches) or "House rules: kept.")
     open_ones = untested_readings()
     if open_ones:

@@ -1,5 +1,5 @@
 """
-Draw the life cycles of the domain into docs/domain.md from the tables the code runs on.
+Draw into the documents what the code says: life cycles into docs/domain.md, settings into docs/operating.md.
 
     python tools/draw_docs.py           rewrite the blocks
     python tools/draw_docs.py --check   name the blocks that are out of date, change nothing
@@ -10,14 +10,17 @@ A block begins with `<!-- diagram: NAME -->` and ends with `<!-- end diagram -->
 import enum
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import attrs
 
 from smartapp_domain.licensing import LICENSE_TRANSITIONS, LicenseState
 from smartapp_domain.mapping import MAPPING_TRANSITIONS, MappingState
 from smartapp_domain.ordering import ORDER_TRANSITIONS, OrderState
+from smartapp_runtime.settings import Settings, load
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "domain.md"
+DOCS = Path(__file__).parent.parent / "docs"
 BLOCK = re.compile(r"<!-- diagram: (?P<name>\w+) -->\n.*?<!-- end diagram -->", re.DOTALL)
 
 Table = Mapping[tuple[enum.Enum, enum.Enum], enum.Enum]
@@ -34,39 +37,53 @@ def diagram(table: Table, first: enum.Enum) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", f"    [*] --> {first.value}", *moves, *ends, "```"])
 
 
-DRAWN = {
-    "mapping": lambda: diagram(MAPPING_TRANSITIONS, MappingState.AVAILABLE),
-    "order": lambda: diagram(ORDER_TRANSITIONS, OrderState.OPEN),
-    "license": lambda: diagram(LICENSE_TRANSITIONS, LicenseState.PENDING),
+def settings() -> str:
+    """Return the table of all settings."""
+    rows = [
+        f"| `{row.name}` | {'' if row.value == '(not set)' else f'`{row.value}`'} | {row.meaning} |"
+        for row in load({}).shown()
+    ]
+    assert len(rows) == len(attrs.fields(Settings))
+    return "\n".join(["| Variable | Default | Meaning |", "| --- | --- | --- |", *rows])
+
+
+DRAWN: dict[str, dict[str, Callable[[], str]]] = {
+    "domain.md": {
+        "mapping": lambda: diagram(MAPPING_TRANSITIONS, MappingState.AVAILABLE),
+        "order": lambda: diagram(ORDER_TRANSITIONS, OrderState.OPEN),
+        "license": lambda: diagram(LICENSE_TRANSITIONS, LicenseState.PENDING),
+    },
+    "operating.md": {"settings": settings},
 }
 
 
-def redrawn(text: str) -> str:
-    """Return the document with every block drawn anew; `KeyError` names a block nobody draws."""
-    return BLOCK.sub(lambda m: f"<!-- diagram: {m['name']} -->\n{DRAWN[m['name']]()}\n<!-- end diagram -->", text)
+def redrawn(page: str, text: str) -> str:
+    """Return the page with every block drawn anew; `KeyError` names a block nobody draws."""
+    return BLOCK.sub(lambda m: f"<!-- diagram: {m['name']} -->\n{DRAWN[page][m['name']]()}\n<!-- end diagram -->", text)
 
 
-def problems(text: str) -> list[str]:
-    """Say which drawings are missing from the document or differ from the tables."""
+def problems(page: str) -> Iterator[str]:
+    """Say which drawings are missing from a page or differ from the code."""
+    text = (DOCS / page).read_text("utf-8")
     there = {match["name"]: match[0] for match in BLOCK.finditer(text)}
-    missing = [f"docs/domain.md has no block `<!-- diagram: {name} -->`." for name in DRAWN if name not in there]
-    stale = [
-        f"docs/domain.md: the drawing `{name}` is not what the code says. Run `make docs`."
-        for name, block in there.items()
-        if redrawn(block) != block
-    ]
-    return missing + stale
+    for name in DRAWN[page]:
+        if name not in there:
+            yield f"docs/{page} has no block `<!-- diagram: {name} -->`."
+    for name, block in there.items():
+        if redrawn(page, block) != block:
+            yield f"docs/{page}: the drawing `{name}` is not what the code says. Run `make docs`."
 
 
 def main() -> int:
-    text = DOCUMENT.read_text("utf-8")
     if "--check" in sys.argv[1:]:
-        found = problems(text)
-        print("\n".join(found) or "The drawings in docs/domain.md are what the code says.")
+        found = [problem for page in DRAWN for problem in problems(page)]
+        print("\n".join(found) or "The drawings in docs/ are what the code says.")
         return 1 if found else 0
-    if redrawn(text) != text:
-        DOCUMENT.write_text(redrawn(text), "utf-8")
-        print("Redrawn: docs/domain.md")
+    for page in DRAWN:
+        text = (DOCS / page).read_text("utf-8")
+        if redrawn(page, text) != text:
+            (DOCS / page).write_text(redrawn(page, text), "utf-8")
+            print(f"Redrawn: docs/{page}")
     return 0
 
 

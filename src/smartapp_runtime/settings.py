@@ -127,9 +127,13 @@ class Settings:
     procore_login_url: str | None = _setting("Log-in host, if not the environment's own.", None, _optional_url)
     procore_api_url: str | None = _setting("API host, if not the environment's own.", None, _optional_url)
     procore_planner_client_id: str | None = _setting("Client id of the Procore app Smartapp Planner.", None, _optional)
-    procore_planner_client_secret: str | None = _setting("Its secret.", None, _optional, secret=True)
+    procore_planner_client_secret: str | None = _setting(
+        "Client secret of the Procore app Smartapp Planner.", None, _optional, secret=True
+    )
     procore_safety_client_id: str | None = _setting("Client id of the Procore app Smartapp Safety.", None, _optional)
-    procore_safety_client_secret: str | None = _setting("Its secret.", None, _optional, secret=True)
+    procore_safety_client_secret: str | None = _setting(
+        "Client secret of the Procore app Smartapp Safety.", None, _optional, secret=True
+    )
     procore_marketplace_url: str = _setting(
         "Procore's page where our apps are found and installed.", "https://marketplace.procore.com", _url
     )

@@ -22,7 +22,7 @@ def test_a_secret_is_hidden_wherever_a_message_quotes_it(capsys: pytest.CaptureF
     logs.configure("info", "plain", ["sk_test_hush", "", "hush"])
 
     try:
-        raise ValueError("the key sk_test_hush was refused")
+        int("sk_test_hush")  # whose error quotes it
     except ValueError:
         logging.getLogger("anything").exception("Calling with %s failed.", "sk_test_hush")
 
