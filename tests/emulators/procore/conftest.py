@@ -2,13 +2,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.emulators.procore.support import NOON, Emulator, check_answer, small_world
 
 from smartapp_emulators.clock import ClockState, MovableClock
 from smartapp_emulators.procore.app import create_app
 from smartapp_emulators.procore.state import Behavior
 from smartapp_emulators.procore.store import Store
 from smartapp_emulators.serving import ThreadedServer
-from tests.emulators.procore.support import NOON, Emulator, check_answer, small_world
 
 
 @pytest.fixture(scope="session")

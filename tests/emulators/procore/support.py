@@ -196,12 +196,22 @@ class _Forms(HTMLParser):
                     self.forms[-1].fields.append((given["name"], given.get("value", "on")))
             case "input" if "name" in given:
                 self.forms[-1].fields.append((given["name"], given.get("value", "")))
+            case "select":
+                self.forms[-1].fields.append((given["name"], ""))
+            case "option":
+                self._choose(given)
             case "textarea":
                 self.forms[-1].fields.append((given["name"], ""))
             case "button" if given.get("type", "submit") == "submit":
                 self._button, self._text = (given.get("name", ""), given.get("value", "")), ""
             case "a":
                 self._link, self._text = given, ""
+
+    def _choose(self, option: dict[str, str]) -> None:
+        """Take the selected option of the select just opened, or else its first one."""
+        name, chosen = self.forms[-1].fields[-1]
+        if not chosen or "selected" in option:
+            self.forms[-1].fields[-1] = (name, option["value"])
 
     def handle_data(self, data: str) -> None:
         self._text += data

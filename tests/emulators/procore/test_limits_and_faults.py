@@ -2,12 +2,12 @@
 
 import httpx
 import pytest
+from tests.emulators.procore.support import HARBOR, NOON, QUAY, Emulator, small_world
 
 from smartapp_emulators.clock import MovableClock
 from smartapp_emulators.procore.app import create_app
 from smartapp_emulators.procore.serve import parse_rate
 from smartapp_emulators.serving import PortTaken, ThreadedServer, listen
-from tests.emulators.procore.support import HARBOR, NOON, QUAY, Emulator, small_world
 
 PROJECTS = f"/rest/v1.1/projects?company_id={HARBOR}"
 START = int(NOON.timestamp())

@@ -1,7 +1,6 @@
 import base64
 
 import pytest
-
 from tests.emulators.procore.support import ADA, CALLBACK, HARBOR, Emulator, read_page, returned, submit
 
 SECRETS = {"client_id": "one", "client_secret": "secret-one"}

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-
 from tests.emulators.procore.support import CLOSED, HARBOR, PIER, QUAY, SCHOOL, TOWER, TOWER_TWO, Emulator
 
 V1_0 = f"/rest/v1.0/projects?company_id={HARBOR}"

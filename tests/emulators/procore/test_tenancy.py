@@ -1,7 +1,6 @@
 """Who reaches what: the company header, the installed app, permitted projects, members and admins."""
 
 import pytest
-
 from tests.emulators.procore.support import (
     ADA,
     BEN,
