@@ -100,8 +100,7 @@ def test_a_bank_account_is_chosen_by_its_radio(shop: Shop, browser: Browser) -> 
     page.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_every_page_is_accessible_and_fits(shop: Shop, browser: Browser, width: int, theme: Any) -> None:
     shop.subscribe(("Planner", 2), number=FAILS_LATER)
     shop.advance(30.5)
