@@ -11,10 +11,10 @@ from litestar.types import LifespanHook
 
 from smartapp_domain.ports import Ports
 from smartapp_http.access import Access, guard, needs
+from smartapp_http.answers import HANDLERS
 from smartapp_http.api import buying, people, projects, webhooks
 from smartapp_http.api.documented import openapi
 from smartapp_http.pages import central, entry, managing, mapping, payment, service, subscriptions
-from smartapp_http.problems import HANDLERS
 from smartapp_http.security import csrf, header_hook
 from smartapp_http.sessions import Now, Sessions, real_time
 from smartapp_http.settings import HttpSettings
@@ -24,6 +24,11 @@ from smartapp_http.web import Site, Web
 LARGEST_BODY_BYTES: Final = 1024 * 1024
 PAGES: Final = (entry, mapping, subscriptions, payment, central, managing, service)
 API: Final = (people, projects, buying)
+
+
+def _site(request: Request[Any, Any, Any]) -> Site:
+    site: Site = request.app.state.site
+    return site
 
 
 async def _web(request: Request[Any, Any, Any]) -> Web:
@@ -56,7 +61,7 @@ def create_app(
         ],
         dependencies={
             "web": Provide(_web),
-            "site": Provide(lambda: site, sync_to_thread=False),
+            "site": Provide(_site, sync_to_thread=False),
         },
         guards=[guard],
         exception_handlers=HANDLERS,

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from smartapp_http.access import Access, needs
-from smartapp_http.problems import PROBLEM_JSON, Problem
+from smartapp_http.answers import PROBLEM_JSON, Problem
 from smartapp_http.security import CSRF_COOKIE, CSRF_HEADER
 from smartapp_http.sessions import SESSION_COOKIE
 
@@ -40,7 +40,7 @@ def openapi(version: str) -> OpenAPIConfig:
         ),
         path="/schema",
         render_plugins=[JsonRenderPlugin(path="/")],
-        openapi_router=Router(path="/schema", route_handlers=[], opt=needs(Access.OPEN)),
+        openapi_router=Router(path="/schema", route_handlers=[], opt=needs(Access.OPEN), include_in_schema=False),
         components=Components(
             security_schemes={
                 "session": SecurityScheme(type="apiKey", name=SESSION_COOKIE, security_scheme_in="cookie"),

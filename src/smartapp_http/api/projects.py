@@ -18,7 +18,7 @@ from smartapp_http.access import needs
 from smartapp_http.api import said
 from smartapp_http.api.documented import WRITING, problems
 from smartapp_http.api.people import BASE
-from smartapp_http.api.schemas import ProjectRow, ProjectsOut, ReviewOut, TargetIn, TicksIn, TicksOut
+from smartapp_http.api.schemas import ProjectRow, ProjectsOut, RefreshOut, ReviewOut, TargetIn, TicksIn, TicksOut
 from smartapp_http.pages.mapping import with_project
 from smartapp_http.pools import PAGES
 from smartapp_http.web import Web, accepted
@@ -73,8 +73,9 @@ def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
         for each in data.ticks
     ]
     decision = tick(web.actor, wishes, web.ports)
+    summary = _accepted(web, decision).summary
     ids = dict.fromkeys(wish.platform_project_id for wish in wishes)
-    return TicksOut([_row(web, each) for each in ids], said.summary(_accepted(web, decision).summary))
+    return TicksOut([_row(web, each) for each in ids], said.summary(summary))
 
 
 @put(
@@ -122,10 +123,11 @@ def reviewed(web: NamedDependency[Web]) -> ReviewOut:
     security=WRITING,
 )
 @PAGES
-def refresh(web: NamedDependency[Web]) -> None:
+def refresh(web: NamedDependency[Web]) -> RefreshOut:
     """Ask for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
     with web.ports.transaction(web.actor.account_id) as tx:
         request_refresh(tx, web.actor.account_id, web.ports)
+        return RefreshOut(tx.platform_projects.listing().requested_at)
 
 
 HANDLERS: Final = (projects, ticks, target, reviewed, refresh)

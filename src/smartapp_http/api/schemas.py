@@ -72,6 +72,12 @@ class ProjectsOut(msgspec.Struct):
     problem: str | None
 
 
+class RefreshOut(msgspec.Struct):
+    """A fresh list is asked for; requests while one is under way join it."""
+
+    requested_at: datetime | None
+
+
 class SummaryOut(msgspec.Struct):
     """Counts over new ticks only."""
 

@@ -1,0 +1,256 @@
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from tests.app.web.surfer import SETTINGS, Surfer, words
+
+from smartapp_domain.catalog import Module
+from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
+from smartapp_domain.ports.platform import PlatformUnavailable
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_http.sessions import session_id
+
+
+def test_the_session_cookie_holds_a_secret_the_database_does_not_know(owner: Surfer, bench: Workbench) -> None:
+    secret = owner.client.cookies["smartapp_session"]
+
+    with bench.ports.reading(OPERATOR) as reading:
+        assert reading.sessions.get(secret) is None
+        session = reading.sessions.get(session_id(secret))
+    assert session is not None
+    assert session.grant is None
+
+
+def test_the_session_cookie_is_not_for_scripts_nor_for_other_sites(stranger: Surfer) -> None:
+    cookie = stranger.get("/sign-in").headers["set-cookie"].lower()
+
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/" in cookie
+
+
+def test_signing_in_changes_the_secret(stranger: Surfer, dana: PlatformUserId) -> None:
+    state = stranger.start_sign_in()
+    planted = stranger.client.cookies["smartapp_session"]
+
+    stranger.come_back(dana, state)
+
+    assert stranger.client.cookies["smartapp_session"] != planted
+    stranger.client.cookies.set("smartapp_session", planted, domain="testserver.local", path="/")
+    assert stranger.get("/central").headers["location"].startswith("/setup")
+
+
+@pytest.mark.parametrize("state", ["", "made-up"])
+def test_a_state_this_browser_was_not_given_is_refused(stranger: Surfer, dana: PlatformUserId, state: str) -> None:
+    stranger.start_sign_in()
+
+    answer = stranger.come_back(dana, state)
+
+    assert answer.status_code == 400
+    assert "This sign-in was started elsewhere, took too long or was used already." in words(answer)
+
+
+def test_a_state_counts_once(stranger: Surfer, dana: PlatformUserId) -> None:
+    state = stranger.start_sign_in()
+    stranger.come_back(dana, state)
+
+    assert stranger.come_back(dana, state).status_code == 400
+
+
+def test_another_browser_cannot_finish_a_sign_in(anybody: Callable[[], Surfer], dana: PlatformUserId) -> None:
+    victim, attacker = anybody(), anybody()
+
+    answer = victim.come_back(dana, attacker.start_sign_in())
+
+    assert answer.status_code == 400
+    assert victim.get("/central").headers["location"].startswith("/setup")
+
+
+def test_saying_no_at_the_platform_is_told_plainly(stranger: Surfer) -> None:
+    state = stranger.start_sign_in()
+
+    answer = stranger.get(f"/sign-in/callback?error=access_denied&state={state}")
+
+    assert answer.status_code == 403
+    assert "You chose Deny in Procore" in words(answer)
+
+
+def test_a_used_up_code_is_told_plainly(stranger: Surfer, dana: PlatformUserId, bench: Workbench) -> None:
+    code = bench.world.authorize(Module.PLANNER, dana)
+    stranger.get(f"/sign-in/callback?code={code}&state={stranger.start_sign_in()}")
+
+    answer = stranger.get(f"/sign-in/callback?code={code}&state={stranger.start_sign_in()}")
+
+    assert answer.status_code == 400
+    assert "The code was used up or is unknown. Sign in again. Nothing was changed." in words(answer)
+
+
+def test_a_platform_that_is_down_says_when_to_try_again(
+    stranger: Surfer, dana: PlatformUserId, bench: Workbench
+) -> None:
+    state = stranger.start_sign_in()
+    bench.world.trouble = PlatformUnavailable("Procore is down.", remedy="Try again later.", retry_after_s=90)
+
+    answer = stranger.come_back(dana, state)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "90"
+    assert "Procore is down. Try again later." in words(answer)
+
+
+def test_one_company_is_entered_without_asking(stranger: Surfer, dana: PlatformUserId) -> None:
+    assert stranger.come_back(dana, stranger.start_sign_in()).headers["location"] == "/projects"
+
+
+def test_of_several_companies_one_is_chosen_and_the_others_are_not_touched(
+    stranger: Surfer, bench: Workbench, dana: PlatformUserId
+) -> None:
+    other = bench.company("88", "Harbor")
+    bench.world.join(dana, other, admin=True)
+    page = stranger.follow(stranger.come_back(dana, stranger.start_sign_in()))
+    assert "Choose a company" in words(page)
+    assert bench.world.calls == ["redeem", "person", "companies"]
+
+    answer = stranger.post("/companies", company=other)
+
+    assert answer.headers["location"] == "/projects"
+    bench.work()
+    assert "Harbor" in words(stranger.get("/projects"))
+    assert 'aria-label="Company: Company 88. Change company"' in stranger.get("/projects").text
+    assert stranger.get("/companies").headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("chosen", ["", "99", "unknown"])
+def test_a_company_that_is_not_the_persons_is_refused_like_none_at_all(
+    stranger: Surfer, bench: Workbench, dana: PlatformUserId, chosen: str
+) -> None:
+    bench.company("99", "Secret")
+    bench.world.join(dana, bench.company("88", "Harbor"), admin=True)
+    stranger.come_back(dana, stranger.start_sign_in())
+
+    answer = stranger.post("/companies", company=chosen)
+
+    assert answer.status_code == 422
+    assert "Choose one of your companies." in words(answer)
+    assert "is_company_admin" not in bench.world.calls
+
+
+def test_when_only_the_other_app_is_installed_the_sign_in_starts_again_through_it(
+    stranger: Surfer, bench: Workbench, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    bench.world.join(dana, bench.company("88", "Harbor"), admin=True)
+    bench.world.uninstall(company, Module.PLANNER)
+    stranger.come_back(dana, stranger.start_sign_in())
+
+    answer = stranger.post("/companies", company=company)
+
+    assert answer.headers["location"].startswith("https://platform.test/authorize?app=safety&state=")
+    state = answer.headers["location"].rpartition("=")[2]
+    assert stranger.come_back(dana, state, Module.SAFETY).headers["location"] == "/projects"
+
+
+def test_without_any_app_the_page_says_what_to_install_and_looks_again(
+    stranger: Surfer, bench: Workbench, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    for app in Module:
+        bench.world.uninstall(company, app)
+
+    answer = stranger.come_back(dana, stranger.start_sign_in())
+
+    assert answer.status_code == 409
+    assert "No Smartapp app is installed in Company 77 yet" in words(answer)
+    assert "https://platform.test/marketplace" in answer.text
+    assert stranger.get("/companies?company=77").status_code == 409
+    bench.world.install(company, Module.PLANNER)
+    assert stranger.get("/companies?company=77").headers["location"] == "/projects"
+
+
+def test_a_person_without_a_company_is_told_so(stranger: Surfer, bench: Workbench) -> None:
+    alone = bench.world.add_person("alone", "Al One", "alone@example.com")
+
+    page = stranger.follow(stranger.come_back(alone, stranger.start_sign_in()))
+
+    assert "You belong to no company in Procore" in words(page)
+
+
+def test_an_expired_sign_in_is_told_and_leads_back_to_the_page(owner: Surfer) -> None:
+    owner.real.move(SETTINGS.session_lifetime)
+
+    answer = owner.get("/central?q=tower")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/setup?note=ended&next=%2Fcentral%3Fq%3Dtower"
+    landing = owner.follow(answer)
+    assert "Your sign-in has ended." in words(landing)
+    assert "/sign-in?next=%2Fcentral%3Fq%3Dtower" in landing.text
+
+
+def test_after_signing_in_again_one_is_where_one_was(owner: Surfer, dana: PlatformUserId) -> None:
+    owner.real.move(SETTINGS.session_lifetime)
+
+    answer = owner.come_back(dana, owner.start_sign_in("/sign-in?next=%2Fcentral%3Fq%3Dtower"))
+
+    assert answer.headers["location"] == "/central?q=tower"
+
+
+def test_an_expired_sign_in_changes_nothing_and_htmx_is_sent_to_sign_in(owner: Surfer) -> None:
+    project = owner.ids()[0]
+    owner.real.move(SETTINGS.session_lifetime)
+
+    answer = owner.htmx("/projects/ticks", project=project, product="", on="1", at="/projects?page=2")
+
+    assert answer.headers["hx-redirect"] == "/setup?note=ended&next=%2Fprojects%3Fpage%3D2"
+    assert answer.text == ""
+
+
+def test_an_expired_sign_in_is_401_for_programs(owner: Surfer) -> None:
+    owner.real.move(SETTINGS.session_lifetime)
+
+    answer = owner.api("GET", "/projects")
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["reason"] == "not_signed_in"
+
+
+def test_the_demo_clock_signs_nobody_out(owner: Surfer, bench: Workbench) -> None:
+    bench.clock.move(timedelta(days=400))
+
+    assert owner.get("/central").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "next_path", ["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/a\nb"]
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(stranger: Surfer, dana: PlatformUserId, next_path: str) -> None:
+    state = stranger.start_sign_in(f"/sign-in?next={quote(next_path, safe='')}")
+
+    assert stranger.come_back(dana, state).headers["location"] == "/projects"
+
+
+def test_signing_out_ends_the_session_on_the_server(owner: Surfer) -> None:
+    secret = owner.client.cookies["smartapp_session"]
+
+    answer = owner.post("/sign-out")
+
+    assert "You are signed out" in words(owner.follow(answer))
+    owner.client.cookies.set("smartapp_session", secret, domain="testserver.local", path="/")
+    assert owner.get("/central").status_code == 303
+
+
+def test_a_later_colleague_joins_the_same_account(
+    owner: Surfer, anybody: Callable[[], Surfer], bench: Workbench, company: PlatformCompanyId
+) -> None:
+    lee, luis = anybody(), anybody()
+
+    lee.sign_in(bench.employ(company, "lee", admin=True))
+    landed = luis.sign_in(bench.employ(company, "luis"))
+
+    assert lee.api("GET", "/me").json()["account"] == {
+        **owner.api("GET", "/me").json()["account"],
+        "role": "admin",
+    }
+    assert "Project Central" in words(landed)
+    assert luis.api("GET", "/me").json()["account"]["role"] == "team_member"
