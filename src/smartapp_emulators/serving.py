@@ -1,6 +1,7 @@
 """Run an ASGI application on the loopback interface: blocking for the command line, in a thread for tests."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -76,7 +77,9 @@ def serve(
     listener = listen(port)
     base_url = url_of(listener, host_name)
     try:
-        _Announcing(_config(app), lambda: on_ready(base_url)).run(sockets=[listener])
+        # Once it has shut down, the server raises the interrupt again; the command has ended as asked.
+        with contextlib.suppress(KeyboardInterrupt):
+            _Announcing(_config(app), lambda: on_ready(base_url)).run(sockets=[listener])
     finally:
         listener.close()
 

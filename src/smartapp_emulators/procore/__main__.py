@@ -18,16 +18,26 @@ def _rate(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _parser() -> argparse.ArgumentParser:
+    # Another command line may hand over to this one under its own name.
+    name = Path(sys.argv[0]).name
+    parser = argparse.ArgumentParser(
+        prog="python -m smartapp_emulators.procore" if name == "__main__.py" else name,
+        description="Emulate Procore on this machine: log-in, REST API, app marketplace.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one (default: %(default)s)")
+    add("--world", type=Path, metavar="FILE", help="a world file; the demo world without one")
+    add("--state", type=Path, metavar="FILE", help="keep everything in this file across restarts")
+    add("--lenient", action="store_true", help="accept calls without the header Procore-Company-Id")
+    add("--rate", type=_rate, metavar="HOURLY/SPIKE", help="refuse calls above these limits, as in 600/25")
+    add("--redirect-uri", action="append", default=[], metavar="URI", help="accept it for every app; repeatable")
+    add("--setup-url", default=DEFAULT_SETUP_URL, metavar="URL", help="where App Setup Instructions leads")
+    return parser
+
+
 def _run() -> int:
-    parser = argparse.ArgumentParser(prog="python -m smartapp_emulators.procore", description=main.__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
-    parser.add_argument("--world", type=Path)
-    parser.add_argument("--state", type=Path)
-    parser.add_argument("--lenient", action="store_true")
-    parser.add_argument("--rate", type=_rate, metavar="HOURLY/SPIKE")
-    parser.add_argument("--redirect-uri", action="append", default=[])
-    parser.add_argument("--setup-url", default=DEFAULT_SETUP_URL)
-    chosen = parser.parse_args()
+    chosen = _parser().parse_args()
     try:
         main(
             chosen.port,
