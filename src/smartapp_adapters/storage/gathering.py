@@ -1,5 +1,6 @@
 """Gathering what the rows of one page need: one statement per kind of thing, however many rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from smartapp_adapters.storage.drafts import SqlDraftStore
 from smartapp_adapters.storage.licenses import SqlLicenseStore
 from smartapp_adapters.storage.mappings import LIVE_LINK, LIVE_STATES, mapping_of
-from smartapp_adapters.storage.parts import is_listed
+from smartapp_adapters.storage.parts import OFFERED, holders
 from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore
 from smartapp_adapters.storage.projects import project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
@@ -99,6 +100,11 @@ class Gathering:
 
     def _repeated(self, names: set[str], at: datetime) -> set[str]:
         """Return which of these folded names more than one listed project has."""
-        name = platform_projects.c.folded_name
-        listed = self._listed.select(name).where(name.in_(sorted(names)), is_listed(self._door, at))
-        return {row.folded_name for row in self._listed.all(listed.group_by(name).having(sa.func.count() > 1))}
+        columns = (platform_projects.c.id, platform_projects.c.folded_name, OFFERED.label("offered"))
+        asked = self._listed.select(*columns).where(platform_projects.c.folded_name.in_(sorted(names)))
+        namesakes = self._listed.all(asked)
+        counts = Counter(row.folded_name for row in namesakes)
+        doubtful = [row.id for row in namesakes if counts[row.folded_name] > 1 and not row.offered]
+        held = set(self._door.run(holders(self._door, at, doubtful)).scalars()) if doubtful else set()
+        listed = Counter(row.folded_name for row in namesakes if row.offered or row.id in held)
+        return {name for name, number in listed.items() if number > 1}

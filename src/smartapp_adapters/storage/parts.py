@@ -1,7 +1,7 @@
-"""The filters of the mapping page as SQL conditions on platform projects."""
+"""The filters of the mapping page in SQL: which platform projects hold live licenses, and of which modules."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -13,36 +13,51 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.ports.views import Part
 
 Condition = sa.ColumnElement[bool]
-_OFFERED: Final = sa.and_(platform_projects.c.active, platform_projects.c.apps != "")
+#: Active, and at least one of our apps may use it.
+OFFERED: Final = sa.and_(platform_projects.c.active, platform_projects.c.apps != "")
 
 
-def in_part(door: Door, part: Part, at: datetime) -> Condition:
-    match part:
-        case Part.NOT_LICENSED:
-            return sa.and_(_OFFERED, ~holds(door, at))
-        case Part.LICENSED:
-            return holds(door, at)
-        case Part.PLANNER:
-            return sa.and_(holds(door, at, Module.PLANNER), ~holds(door, at, Module.SAFETY))
-        case Part.SAFETY:
-            return sa.and_(holds(door, at, Module.SAFETY), ~holds(door, at, Module.PLANNER))
-        case Part.BOTH:
-            return sa.and_(holds(door, at, Module.PLANNER), holds(door, at, Module.SAFETY))
+class Holding:
+    """
+    The platform projects whose live link leads to live licenses, with the modules they hold.
+
+    One grouped join for the whole account: asking for each project by itself costs PostgreSQL a hundred times more.
+    """
+
+    def __init__(self, door: Door, at: datetime) -> None:
+        def has(module: Module) -> sa.ColumnElement[int]:
+            return sa.func.max(sa.case((licenses.c.product == module.value, 1), else_=0)).label(module.value)
+
+        self.rows = (
+            _held(door, at, mappings.c.platform_project_id, *(has(module) for module in Module))
+            .group_by(mappings.c.platform_project_id)
+            .subquery("holding")
+        )
+        self.joined = platform_projects.outerjoin(self.rows, self.rows.c.platform_project_id == platform_projects.c.id)
+
+    def part(self, part: Part) -> Condition:
+        """Say which rows of `joined` are in this part."""
+        licensed = self.rows.c.platform_project_id.is_not(None)
+        planner, safety = self.rows.c.planner == 1, self.rows.c.safety == 1
+        match part:
+            case Part.NOT_LICENSED:
+                return sa.and_(OFFERED, ~licensed)
+            case Part.LICENSED:
+                return licensed
+            case Part.PLANNER:
+                return sa.and_(planner, ~safety)
+            case Part.SAFETY:
+                return sa.and_(safety, ~planner)
+            case Part.BOTH:
+                return sa.and_(planner, safety)
 
 
-def holds(door: Door, at: datetime, module: Module | None = None) -> Condition:
-    """Say that the platform project's live link leads to a live license, of `module` if given."""
-    joined = licenses.c.project_id == mappings.c.project_id
-    held = (
-        sa.select(licenses.c.id)
-        .where(door.own(mappings), door.own(licenses), joined, live_at(at), LIVE_LINK)
-        .where(mappings.c.platform_project_id == platform_projects.c.id)
-    )
-    if module is not None:
-        held = held.where(licenses.c.product == module.value)
-    return held.correlate(platform_projects).exists()
+def holders(door: Door, at: datetime, ids: list[str]) -> sa.Select[Any]:
+    """Select which of these few platform projects hold a live license."""
+    return _held(door, at, mappings.c.platform_project_id).where(mappings.c.platform_project_id.in_(ids)).distinct()
 
 
-def is_listed(door: Door, at: datetime) -> Condition:
-    """Say that the platform project is on the page at all."""
-    return sa.or_(_OFFERED, holds(door, at))
+def _held(door: Door, at: datetime, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    same_project = licenses.c.project_id == mappings.c.project_id
+    both = mappings.join(licenses, sa.and_(door.own(licenses), same_project))
+    return sa.select(*columns).select_from(both).where(door.own(mappings), LIVE_LINK, live_at(at))

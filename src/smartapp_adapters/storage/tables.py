@@ -220,7 +220,7 @@ mappings = _table(
     _words("state"),
     _moment("linked_at"),
     _number("version"),
-    sa.Index("mappings_by_project", "account_id", "project_id"),
+    sa.Index("mappings_by_project", "account_id", "project_id", "state", "platform_project_id"),
     _unique_where("one_live_link_per_project", "state IN ('linked', 'disconnected')", "account_id", "project_id"),
 )
 
@@ -267,7 +267,7 @@ licenses = _table(
     _maybe("ended_at", Moment),
     _number("version"),
     _document(),
-    sa.Index("licenses_by_project", "account_id", "project_id", "product"),
+    sa.Index("licenses_by_project", "account_id", "project_id", "product", "ends_at", "ended_at"),
     sa.Index("licenses_by_subscription", "account_id", "subscription_id"),
     _unique_where(
         "one_lasting_license_per_product",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from smartapp_adapters.storage.gathering import Gathering
 from smartapp_adapters.storage.orders import SqlOrderStore
-from smartapp_adapters.storage.parts import Condition, in_part
+from smartapp_adapters.storage.parts import Condition, Holding
 from smartapp_adapters.storage.platform_projects import platform_project_of
 from smartapp_adapters.storage.projects import SqlProjectStore, project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
@@ -30,21 +30,19 @@ class SqlViews:
         self._gathering = Gathering(door)
 
     def counts(self, *, at: datetime, query: str = "") -> Mapping[Part, int]:
-        columns = [self._count(in_part(self._door, part, at), part.value) for part in Part]
-        row = self._listed.first(self._listed.select(*columns).where(*_search(platform_projects, query)))
-        return {part: (getattr(row, part.value) or 0) for part in Part}
+        return self._counts(Holding(self._door, at), query)
 
     def mapping_page(
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
-        where = (in_part(self._door, part, at), *_search(platform_projects, query))
-        total = self._total(self._listed, where)
+        holding = Holding(self._door, at)
+        total = self._counts(holding, query)[part]
         number, pages = _clamped(number, per_page, total)
-        wanted = self._listed.select().where(*where).order_by(*_order(sort))
+        wanted = self._listed.select().select_from(holding.joined).where(holding.part(part))
+        wanted = wanted.where(*_search(platform_projects, query)).order_by(*_order(sort))
         found = self._listed.all(wanted.limit(per_page).offset((number - 1) * per_page))
-        return Page(
-            self._gathering.rows(member_id, [platform_project_of(row) for row in found], at), number, pages, total
-        )
+        rows = self._gathering.rows(member_id, [platform_project_of(row) for row in found], at)
+        return Page(rows, number, pages, total)
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         found = self._listed.first(self._listed.select().where(platform_projects.c.id == project_id))
@@ -79,8 +77,11 @@ class SqlViews:
         paying = SqlSubscriptionStore(self._door).some({license.subscription_id for license in tile.licenses})
         return ProjectBilling.of(tile, bought, paying)
 
-    def _count(self, condition: Condition, name: str) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, 1), else_=0)).label(name)
+    def _counts(self, holding: Holding, query: str) -> dict[Part, int]:
+        columns = [sa.func.sum(sa.case((holding.part(part), 1), else_=0)).label(part.value) for part in Part]
+        asked = self._listed.select(*columns).select_from(holding.joined).where(*_search(platform_projects, query))
+        row = self._door.run(asked).one()
+        return {part: getattr(row, part.value) or 0 for part in Part}  # the sum of no rows is null
 
     def _total(self, rows: AccountRows, where: Iterable[Condition]) -> int:
         found = rows.first(rows.select(sa.func.count().label("total")).select_from(rows.table).where(*where))

@@ -90,8 +90,8 @@ def watched(make_sqlite: Make) -> Iterator[tuple[Storage, list[Any]]]:
 
 def _tables(statement: Any) -> set[str]:
     elements = list(visitors.iterate(statement))
-    columns = {each.table.name for each in elements if isinstance(each, sa.Column)}
-    return columns | {each.name for each in elements if isinstance(each, sa.Table)}
+    elements += [each.table for each in elements if isinstance(each, sa.Column)]
+    return {each.name for each in elements if isinstance(each, sa.Table)}
 
 
 def _unscoped(statement: Any) -> set[str]:
@@ -147,6 +147,7 @@ def test_the_watcher_notices_a_statement_without_its_account() -> None:
     assert _unscoped(limited) == set()
     assert _unscoped(sa.select(orders)) == {"orders"}
     assert _unscoped(limited.join(claims, claims.c.order_id == orders.c.id)) == {"order_claims"}
+    assert _unscoped(sa.select(sa.select(orders).subquery("inner"))) == {"orders"}
     assert _unscoped(sa.update(orders).values(state="open")) == {"orders"}
     assert _unscoped(sa.delete(claims).where(claims.c.account_id == orders.c.account_id)) == {"order_claims", "orders"}
 

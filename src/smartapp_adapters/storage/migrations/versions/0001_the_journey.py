@@ -112,7 +112,7 @@ def _create_tables() -> None:
         sa.Column("document", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "id"),
     )
-    op.create_index("licenses_by_project", "licenses", ["account_id", "project_id", "product"])
+    op.create_index("licenses_by_project", "licenses", ["account_id", "project_id", "product", "ends_at", "ended_at"])
     op.create_index("licenses_by_subscription", "licenses", ["account_id", "subscription_id"])
     _unique_where(
         "ends_at IS NULL AND ended_at IS NULL",
@@ -140,7 +140,7 @@ def _create_tables() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "platform_project_id"),
     )
-    op.create_index("mappings_by_project", "mappings", ["account_id", "project_id"])
+    op.create_index("mappings_by_project", "mappings", ["account_id", "project_id", "state", "platform_project_id"])
     _unique_where(
         "state IN ('linked', 'disconnected')", "one_live_link_per_project", "mappings", ["account_id", "project_id"]
     )
