@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
+from litestar.exceptions import ClientException
 from litestar.handlers.base import BaseRouteHandler
 
 from smartapp_domain.decisions import Refused
@@ -74,6 +75,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise UndeclaredRoute(f"{handler} declares no access.")
     if access is Access.OPEN:
         return
+    if b"%00" in connection.scope["query_string"] or "\0" in connection.scope["path"]:
+        raise ClientException("The address holds a character that no text has.")
     visitor = connection.state.visitor = await _visitor(connection)
     _check(visitor, access, had_cookie=SESSION_COOKIE in connection.cookies)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import attrs
 import jinja2
@@ -12,16 +12,12 @@ from litestar.datastructures import Cookie, FormMultiDict, MultiDict
 from litestar.enums import MediaType
 from litestar.utils.scope.state import ScopeState
 
-from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ports import Ports
 from smartapp_http import flash
-from smartapp_http.access import RefusedByRule
 from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import Area, Chrome, CurrentCompany, SignedIn, Toast
-
-T = TypeVar("T")
 
 SEE_OTHER: Final = 303
 NO_CONTENT: Final = 204
@@ -190,10 +186,3 @@ class Web:
         if self.is_htmx:
             return Response("", status_code=NO_CONTENT, headers={"HX-Redirect": to}, cookies=self.cookies)
         return Response("", status_code=SEE_OTHER, headers={"Location": to}, cookies=self.cookies)
-
-
-def accepted(decision: T | Refused) -> T:
-    """Return a decision that is a yes; raise `RefusedByRule` for a no."""
-    if isinstance(decision, Refused):
-        raise RefusedByRule(decision)
-    return decision

@@ -27,9 +27,10 @@ from smartapp_http.api.schemas import (
     NewProjectIn,
     OrderOut,
 )
-from smartapp_http.pages.subscriptions import order_of
+from smartapp_http.paying import wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
-from smartapp_http.web import Web, accepted
+from smartapp_http.refusals import accepted
+from smartapp_http.web import Web
 
 TAG: Final = ["Buying"]
 CENTRAL_TAG: Final = ["Project Central"]
@@ -45,7 +46,7 @@ CENTRAL_TAG: Final = ["Project Central"]
 @VENDORS
 def checkout(web: NamedDependency[Web], data: JSONBody[CheckoutIn]) -> CheckoutOut:
     """Open the pay page for exactly the offer with this fingerprint."""
-    started = accepted(check_out(order_of(web, Interval(data.interval), data.fingerprint), web.ports))
+    started = accepted(check_out(wish_to_pay(web, Interval(data.interval), data.fingerprint), web.ports))
     return CheckoutOut(said.order(started.order), started.checkout.url, started.checkout.expires_at)
 
 

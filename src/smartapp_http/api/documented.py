@@ -15,7 +15,7 @@ from smartapp_http.security import CSRF_COOKIE, CSRF_HEADER
 from smartapp_http.sessions import SESSION_COOKIE
 
 #: What any operation may answer besides its own.
-ALWAYS: Final = (400, 401, 403, 500)
+ALWAYS: Final = (400, 401, 403, 500, 503)
 
 
 def problems(*statuses: int) -> Mapping[int, ResponseSpec]:

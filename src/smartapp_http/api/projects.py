@@ -1,13 +1,12 @@
 """The mapping as JSON: list, tick, link, review."""
 
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from smartapp_domain.catalog import product
-from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
@@ -19,11 +18,9 @@ from smartapp_http.api import said
 from smartapp_http.api.documented import WRITING, problems
 from smartapp_http.api.people import BASE
 from smartapp_http.api.schemas import ProjectRow, ProjectsOut, RefreshOut, ReviewOut, TargetIn, TicksIn, TicksOut
-from smartapp_http.pages.mapping import with_project
 from smartapp_http.pools import PAGES
-from smartapp_http.web import Web, accepted
-
-T = TypeVar("T")
+from smartapp_http.refusals import accepted, accepted_row
+from smartapp_http.web import Web
 
 TAG: Final = ["Mapping"]
 MOST_PER_PAGE: Final = 200
@@ -73,7 +70,7 @@ def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
         for each in data.ticks
     ]
     decision = tick(web.actor, wishes, web.ports)
-    summary = _accepted(web, decision).summary
+    summary = accepted_row(decision, web).summary
     ids = dict.fromkeys(wish.platform_project_id for wish in wishes)
     return TicksOut([_row(web, each) for each in ids], said.summary(summary))
 
@@ -90,15 +87,8 @@ def target(web: NamedDependency[Web], project_id: FromPath[str], data: JSONBody[
     """Say whether buying creates a Smartapp project or links one; ticks the project."""
     id, chosen = PlatformProjectId(project_id), data.smartapp_project
     wish = ExistingProject(ProjectId(chosen)) if chosen else NewProject()
-    _accepted(web, choose_target(web.actor, id, wish, web.ports))
+    accepted_row(choose_target(web.actor, id, wish, web.ports), web)
     return _row(web, id)
-
-
-def _accepted(web: Web, decision: T | Refused) -> T:
-    if isinstance(decision, Refused):
-        with web.ports.reading(web.actor.account_id) as reading:
-            raise with_project(decision, reading)
-    return decision
 
 
 def _row(web: Web, id: PlatformProjectId) -> ProjectRow:

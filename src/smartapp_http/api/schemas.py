@@ -8,7 +8,8 @@ from msgspec import Meta
 
 ProductCode = Literal["planner", "safety", "planner_board", "safety_badge"]
 IntervalCode = Literal["year", "month"]
-Id = Annotated[str, Meta(min_length=1, max_length=200)]
+#: No text holds the character NUL: databases refuse it.
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 Cents = Annotated[int, Meta(description="Whole US cents.")]
 
 
@@ -148,7 +149,7 @@ class ReviewOut(msgspec.Struct):
 
 class CheckoutIn(msgspec.Struct):
     interval: IntervalCode
-    fingerprint: Annotated[str, Meta(min_length=1, max_length=128)]
+    fingerprint: Annotated[str, Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
 class OrderItemOut(msgspec.Struct):
@@ -195,7 +196,9 @@ class CentralOut(msgspec.Struct):
 
 
 class NewProjectIn(msgspec.Struct):
-    name: Annotated[str, Meta(max_length=1000, description="At most 200 characters, blanks evened out.")]
+    name: Annotated[
+        str, Meta(max_length=1000, pattern="^[^\\x00]*$", description="At most 200 characters, blanks evened out.")
+    ]
 
 
 class InvoiceOut(msgspec.Struct):

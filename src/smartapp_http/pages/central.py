@@ -18,6 +18,7 @@ from smartapp_http.access import needs
 from smartapp_http.pools import PAGES
 from smartapp_http.present.central import success_banner, tile_view
 from smartapp_http.problems import status_of
+from smartapp_http.refusals import accepted
 from smartapp_http.views import (
     AddProjectView,
     Area,
@@ -31,7 +32,7 @@ from smartapp_http.views import (
     counted,
     paths,
 )
-from smartapp_http.web import Html, Web, accepted
+from smartapp_http.web import Html, Web
 
 PER_PAGE: Final = 60
 

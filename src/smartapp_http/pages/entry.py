@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.identity import RIGHTS, Person, Right
+from smartapp_domain.identity import RIGHTS, Member, Person, Right
 from smartapp_domain.ids import PlatformCompanyId
 from smartapp_domain.ports.platform import (
     AppNotInstalled,
@@ -56,7 +56,7 @@ def setup(web: NamedDependency[Web]) -> Html:
 def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
     app, next_path = _app(web.asked("app")), links.safe_next(web.asked("next"))
     member = web.visitor.member
-    on = next_path or paths.PROJECTS
+    on = next_path or _home(member) if member else ""
     view = LandingView(
         sign_in_url=on if member else links.with_query(paths.SIGN_IN, app=app and app.value, next=next_path),
         app_name=f"Smartapp {app.label}" if app else None,
@@ -64,6 +64,11 @@ def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
         problem=problem or None,
     )
     return web.page("landing.html", view, status=status)
+
+
+def _home(member: Member) -> str:
+    """Return where work starts for this role."""
+    return paths.PROJECTS if Right.MAP_PROJECTS in RIGHTS[member.role] else paths.CENTRAL
 
 
 def _app(code: str | None) -> Module | None:
@@ -194,8 +199,7 @@ def _entered(web: Web, session: Session, decision: Entered | NotInstalled | Othe
     match decision:
         case Entered(account=account, member=member):
             web.sessions.entered(session, account.id)
-            home = paths.PROJECTS if Right.MAP_PROJECTS in RIGHTS[member.role] else paths.CENTRAL
-            return web.go(links.safe_next(session.next_path) or home)
+            return web.go(links.safe_next(session.next_path) or _home(member))
         case OtherApp(company=company, app=app):
             return _to_platform(web, app, next_path=session.next_path, company=company)
         case NotInstalled(company=company):

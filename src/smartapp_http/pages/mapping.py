@@ -21,8 +21,9 @@ from smartapp_http.pages.whole_page import ticks_of_page
 from smartapp_http.pools import PAGES
 from smartapp_http.present import mapping as present
 from smartapp_http.problems import status_of
+from smartapp_http.refusals import about_row, accepted, accepted_row
 from smartapp_http.views import Area, Link, LoadingView, RowsView, Toast, Tone, paths
-from smartapp_http.web import BadForm, Html, Web, accepted
+from smartapp_http.web import BadForm, Html, Web
 
 #: More than one page of boxes in one request is no form of ours.
 MOST_TICKS: Final = 500
@@ -101,25 +102,17 @@ def _row_answer(web: Web, project_id: PlatformProjectId, decision: object) -> Ht
     account_id = web.actor.account_id
     with web.ports.reading(account_id) as reading:
         if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
-            raise with_project(refused, reading)
+            raise about_row(refused, reading)
         if not web.is_htmx:
             return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
         row = rows_of(reading, web.actor, [project_id], web.ports)[0]
         summary = present.summary_view(
             reading.drafts.get(web.actor.member_id).selections.values(), web.ports.price_book
         )
-        toasts = (_toast(with_project(refused, reading), web),) if refused else ()
+        toasts = (_toast(about_row(refused, reading), web),) if refused else ()
     return web.fragment(
         "tick.html", status=status_of(refused) if refused else 200, row=row, summary=summary, toasts=toasts
     )
-
-
-def with_project(refused: Refused, reading: Reading) -> RefusedByRule:
-    """Return the refusal with the Smartapp project its way out leads to."""
-    about = PlatformProjectId(refused.about or "")
-    linked = reading.mappings.of_platform_project(about)
-    known = reading.platform_projects.some([about]).get(about)
-    return RefusedByRule(refused, project_id=linked.project_id if linked else None, strong=known.name if known else "")
 
 
 def _toast(error: RefusedByRule, web: Web) -> Toast:
@@ -144,11 +137,11 @@ def page_ticks(web: NamedDependency[Web]) -> Html:
     refused = decision if isinstance(decision, Refused) else None
     with web.ports.reading(web.actor.account_id) as reading:
         if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
-            raise with_project(refused, reading)
+            raise about_row(refused, reading)
         if not web.is_htmx:
             return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
         answer = _section(web, reading, ids)
-        toasts = (_toast(with_project(refused, reading), web),) if refused else ()
+        toasts = (_toast(about_row(refused, reading), web),) if refused else ()
     return web.fragment("page_ticks.html", status=status_of(refused) if refused else 200, toasts=toasts, **answer)
 
 
@@ -183,10 +176,8 @@ def next_step(web: NamedDependency[Web]) -> Html:
 def _save_page(web: Web) -> None:
     with web.ports.reading(web.actor.account_id) as reading:
         wishes = ticks_of_page(web.form, reading, web.actor, web.ports)
-    decision = tick(web.actor, wishes.ticks, web.ports) if wishes.ticks else None
-    if isinstance(decision, Refused):
-        with web.ports.reading(web.actor.account_id) as reading:
-            raise with_project(decision, reading)
+    if wishes.ticks:
+        accepted_row(tick(web.actor, wishes.ticks, web.ports), web)
     for project_id, target in wishes.targets:
         accepted(choose_target(web.actor, project_id, target, web.ports))
 

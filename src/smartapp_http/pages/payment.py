@@ -15,11 +15,12 @@ from smartapp_domain.use_cases.map_projects import review
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http import links
 from smartapp_http.access import needs
-from smartapp_http.pages.subscriptions import RETURN
+from smartapp_http.paying import RETURN
 from smartapp_http.pools import VENDORS
 from smartapp_http.present.buying import expired_view, payment_view
+from smartapp_http.refusals import accepted
 from smartapp_http.views import paths
-from smartapp_http.web import Html, Web, accepted
+from smartapp_http.web import Html, Web
 
 _NEVER_PAID: Final = frozenset({OrderEvent.EXPIRED.value, OrderEvent.REPLACED.value})
 

@@ -8,19 +8,18 @@ from litestar.di import NamedDependency
 from smartapp_domain.catalog import Interval
 from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Right
-from smartapp_domain.use_cases.check_out import CheckOut, check_out
+from smartapp_domain.use_cases.check_out import check_out
 from smartapp_domain.use_cases.map_projects import Reviewed, review
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.mapping import TO_PROBLEMS
+from smartapp_http.paying import CANCELED, wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
 from smartapp_http.problems import status_of
+from smartapp_http.refusals import accepted
 from smartapp_http.views import Banner, Tone, paths
-from smartapp_http.web import BadForm, Html, Web, accepted
-
-CANCELED: Final = "/checkout/canceled"
-RETURN: Final = "/checkout/return"
+from smartapp_http.web import BadForm, Html, Web
 
 _NOTHING_CHARGED: Final = Banner(
     "Nothing was charged",
@@ -85,22 +84,10 @@ def checkout(web: NamedDependency[Web]) -> Html:
     if said not in {interval.value for interval in Interval}:
         raise BadForm("The form names no payment type.")
     interval = Interval(said)
-    decision = check_out(order_of(web, interval, web.field("fingerprint")), web.ports)
+    decision = check_out(wish_to_pay(web, interval, web.field("fingerprint")), web.ports)
     if isinstance(decision, Refused):
         return _not_sold(web, interval, decision)
     return web.go(decision.checkout.url)
-
-
-def order_of(web: Web, interval: Interval, fingerprint: str) -> CheckOut:
-    """Return the wish to pay, with the addresses the pay page comes back to."""
-    base = web.settings.base_url
-    return CheckOut(
-        web.actor,
-        interval,
-        fingerprint,
-        return_url=f"{base}{RETURN}?cs={{checkout}}",
-        cancel_url=f"{base}{CANCELED}",
-    )
 
 
 def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:

@@ -128,5 +128,13 @@ def test_a_wrong_method_and_too_large_a_body_are_told(owner: Surfer) -> None:
     assert big.json()["reason"] == "too_large"
 
 
+def test_text_with_the_character_nul_is_refused_at_the_door(owner: Surfer) -> None:
+    assert owner.get("/projects?q=a%00b").status_code == 400
+    assert owner.get("/central/a%00b/subscription").status_code == 400
+    assert owner.post("/central/add", name="a\0b").status_code == 400
+    assert owner.api("POST", "/central/projects", {"name": "a\0b"}).status_code == 400
+    assert owner.api("PUT", "/ticks", {"ticks": [{"project": "\0", "on": True}]}).status_code == 400
+
+
 def test_we_answer_that_we_are_up(stranger: Surfer) -> None:
     assert stranger.get("/healthz").text == "ok"
