@@ -1,5 +1,6 @@
 """The mapping page over real HTTP with the domain's rules and a memory, so that the script can be tried alone."""
 
+import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -136,7 +137,8 @@ class MappingServer:
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Content-Security-Policy", POLICY)
                 self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # the page was left meanwhile
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Tests read `posts` instead."""

@@ -497,7 +497,11 @@ PAGES: dict[str, tuple[str, Any, v.Chrome]] = {
         chrome(A.CENTRAL),
     ),
     "manage": ("manage_subscription.html", manage(), chrome(A.BILLING)),
-    "manage-project": ("manage_subscription.html", manage(project=LICENSED[0]), chrome(A.BILLING)),
+    "manage-project": (
+        "manage_subscription.html",
+        manage(project=LICENSED[0], rename=v.Link("P.S. 26 ANNEX", v.paths.MANAGE)),
+        chrome(A.BILLING),
+    ),
     "manage-empty": (
         "manage_subscription.html",
         manage(projects=(), subscriptions=(), invoices=None, history=(), hidden_money=CANNOT_BUY),
