@@ -15,6 +15,7 @@ from smartapp_emulators.procore.api import oauth, people, projects, settings
 from smartapp_emulators.procore.api.errors import ApiError, on_api_error, on_http_error
 from smartapp_emulators.procore.control import api as control_api
 from smartapp_emulators.procore.control import page as control_page
+from smartapp_emulators.procore.control import world_api
 from smartapp_emulators.procore.front_door import FrontDoor
 from smartapp_emulators.procore.pages import app_management, install, marketplace, sign_in
 from smartapp_emulators.procore.pages.render import PageError, on_page_error
@@ -36,6 +37,7 @@ _HANDLERS = (
     *install.HANDLERS,
     *app_management.HANDLERS,
     *control_api.HANDLERS,
+    *world_api.HANDLERS,
     *control_page.HANDLERS,
 )
 _JSON_PREFIXES = ("/rest/", "/oauth/token", "/oauth/revoke", "/_emulator/")
