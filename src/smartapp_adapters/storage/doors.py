@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.errors import UndefinedTable
 from sqlalchemy import exc
 
 from smartapp_adapters.storage.engine import READS_ONLY
@@ -24,8 +25,17 @@ def open_door(engine: sa.Engine, scope: Scope, *, writing: bool) -> Iterator[Doo
             with connection.begin():
                 _enter_scope(connection, scope, writing=writing)
                 yield Door(connection, scope, writing)
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.ProgrammingError) as error:
+        if _lacks_tables(error):
+            raise StorageUnavailable("The database has no tables for this version. Run `smartapp migrate`.") from error
+        if isinstance(error, exc.ProgrammingError):
+            raise
         raise StorageUnavailable("The database is out of reach or too busy. Try again in a moment.") from error
+
+
+def _lacks_tables(error: exc.SQLAlchemyError) -> bool:
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, UndefinedTable) or "no such table" in str(cause)
 
 
 def _reading_options(engine: sa.Engine) -> dict[str, Any]:

@@ -67,6 +67,14 @@ def test_a_database_out_of_reach_is_unavailable_and_named_to_nobody(tmp_path: Pa
     assert "folder" not in str(error.value)
 
 
+def test_a_database_nobody_migrated_says_what_to_run(tmp_path: Path) -> None:
+    storage = make_storage(f"sqlite:///{tmp_path / 'smartapp.db'}", Keys("k", {"k": b"k" * 32}))
+
+    with pytest.raises(StorageUnavailable, match="smartapp migrate"), storage.reading(ACME) as reading:
+        reading.licenses.all()
+    storage.dispose()
+
+
 def test_a_writer_that_waits_too_long_is_told_to_try_again(make_sqlite: Make) -> None:
     storage = make_sqlite(lambda _: None)
     impatient = make_sqlite(lambda _: None)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from smartapp_adapters.storage import SqlStorage
+from smartapp_adapters.storage import Keys, SqlStorage, make_storage
 from smartapp_adapters.storage.doors import open_door
 from smartapp_adapters.storage.tables import KINDS, Kind, licenses, metadata
 from smartapp_domain.ids import JobId
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX
 from smartapp_domain.testing.contracts.storage_isolation import fill
@@ -21,6 +21,7 @@ if not os.environ.get("SMARTAPP_TEST_POSTGRES"):
         allow_module_level=True,
     )
 
+KEYS = Keys("k", {"k": b"k" * 32})
 Make = Callable[[Callable[[tuple[JobId, ...]], None]], SqlStorage]
 
 
@@ -86,10 +87,18 @@ def test_another_accounts_rows_can_neither_be_changed_nor_made(storage: SqlStora
 
 
 def test_a_scope_ends_with_its_transaction(storage: SqlStorage) -> None:
-    lone = SqlStorage(sa.create_engine(storage.engine.url, pool_size=1, max_overflow=0), storage._keys)
+    lone = make_storage(storage.engine.url.render_as_string(hide_password=False), KEYS, pool_size=1)
     with lone.reading(ACME) as reading:
         assert reading.licenses.all()
 
     with lone.engine.connect() as connection:
         assert connection.execute(sa.select(licenses)).all() == []
     lone.dispose()
+
+
+def test_a_database_nobody_migrated_says_what_to_run(postgres_server: sa.URL) -> None:
+    bare = make_storage(postgres_server.render_as_string(hide_password=False), KEYS, pool_size=1)
+
+    with pytest.raises(StorageUnavailable, match="smartapp migrate"), bare.reading(ACME) as reading:
+        reading.licenses.all()
+    bare.dispose()

@@ -187,6 +187,26 @@ class HintsContract:
         assert heard == [("job-1", "job-2")]
         assert seen == [("job-1", "job-2")]
 
+    def test_workers_hear_of_a_job_that_waits_again(self, make: Make) -> None:
+        heard: list[tuple[JobId, ...]] = []
+        storage = make(heard.append)
+        with storage.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job(state=JobState.FAILED))
+        with storage.transaction(OPERATOR) as tx:
+            tx.jobs.retry(ONE, at=some.NOON)
+        with storage.transaction(OPERATOR) as tx:
+            held = tx.jobs.claim(ONE, at=some.NOON)
+        assert held is not None
+        with storage.transaction(OPERATOR) as tx:
+            tx.jobs.finish(attrs.evolve(held, due_at=some.NOON + MINUTE))
+        with storage.transaction(OPERATOR) as tx:
+            held = tx.jobs.claim(ONE, at=some.NOON + MINUTE)
+        assert held is not None
+        with storage.transaction(OPERATOR) as tx:
+            tx.jobs.finish(attrs.evolve(held, state=JobState.DONE))
+
+        assert heard == [(ONE,), (ONE,)]  # the retry and the pause; neither a claim nor a job that is done
+
     def test_workers_hear_nothing_of_what_was_taken_back(self, make: Make) -> None:
         heard: list[tuple[JobId, ...]] = []
         storage = make(heard.append)
