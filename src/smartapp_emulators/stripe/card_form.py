@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from smartapp_emulators.stripe import payments
+from smartapp_emulators.stripe import payment_methods
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.cards import PUBLISHED_CARDS, SUCCEED, brand_of, passes_luhn
+from smartapp_emulators.stripe.cards import PROCESSING, PUBLISHED_CARDS, SUCCEED, brand_of, passes_luhn
 
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ def _card(account: Account, form: Mapping[str, str], billing: Json) -> Entry | M
     if mistakes or expires is None:
         return Mistakes(mistakes)
     known = PUBLISHED_CARDS.get(number)
-    method = payments.card_method(account, number, expires=expires, billing=billing)
+    method = payment_methods.card_method(account, number, expires=expires, billing=billing)
     return Entry(method, known.first if known else "not_a_test_card", bool(known and known.confirm))
 
 
@@ -80,8 +80,8 @@ def _bank(account: Account, form: Mapping[str, str], billing: Json) -> Entry | M
         mistakes["account_number"] = f"Use a test account number: {' or '.join(BANK_ACCOUNTS)}."
     if mistakes:
         return Mistakes(mistakes)
-    method = payments.bank_method(account, routing, number, billing=billing | {"name": holder})
-    return Entry(method | {"_settles": BANK_ACCOUNTS[number]}, payments.PROCESSING)
+    method = payment_methods.bank_method(account, routing, number, billing=billing | {"name": holder})
+    return Entry(method | {"_settles": BANK_ACCOUNTS[number]}, PROCESSING)
 
 
 def _wrong_number(number: str) -> str | None:

@@ -8,6 +8,8 @@ import attrs
 #: Verdicts that are no decline.
 SUCCEED = "succeed"
 CONFIRM = "authentication_required"
+#: A bank debit: nobody knows yet.
+PROCESSING = "processing"
 
 
 @attrs.frozen

@@ -7,9 +7,10 @@ leaves the session open and creates nothing.
 
 from typing import Any
 
-from smartapp_emulators.stripe import invoicing, payments
+from smartapp_emulators.stripe import invoicing, payment_methods, payments
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.cards import SUCCEED
+from smartapp_emulators.stripe.invoice_shapes import period_line
 from smartapp_emulators.stripe.objects import keep
 from smartapp_emulators.stripe.subscribing import new_subscription
 
@@ -33,7 +34,7 @@ def complete(account: Account, session_id: str, method: Json, verdict: str = SUC
     """
     session = account.find("checkout.session", session_id)
     customer = _customer(account, session, method)
-    method = payments.attach(account, method, customer["id"])
+    method = payment_methods.attach(account, method, customer["id"])
     subscription = _subscription(account, session, customer, method)
     invoice_id = _first_invoice(account, subscription, method, verdict)
     account.store.put("subscription", subscription)
@@ -120,7 +121,7 @@ def _subscription(account: Account, session: Json, customer: Json, method: Json)
 
 def _first_invoice(account: Account, subscription: Json, method: Json, verdict: str) -> str:
     items = subscription["items"]["data"]
-    lines = [invoicing.period_line(item, account.find("product", item["price"]["product"])) for item in items]
+    lines = [period_line(item, account.find("product", item["price"]["product"])) for item in items]
     invoice = invoicing.draft(account, subscription, lines, "subscription_create", finalizes_at=None)
     finalized = invoicing.finalize(account, invoice["id"])
     if finalized["status"] == "open":

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
-from smartapp_emulators.stripe import payments
+from smartapp_emulators.stripe import invoice_items, payments
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.cards import CONFIRM, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
 from smartapp_emulators.stripe.ids import new_id
+from smartapp_emulators.stripe.invoice_shapes import Line, blank_invoice, embedded, line_object
 from smartapp_emulators.stripe.objects import keep
-from smartapp_emulators.stripe.periods import money
-from smartapp_emulators.stripe.subscribing import change_status
+from smartapp_emulators.stripe.subscribing import apply_pending, change_status, waits_for
 
 Json = dict[str, Any]
 
@@ -26,38 +24,11 @@ RETRY_DAYS = (1, 3, 5, 7, 9, 11, 13, 14)
 _SETTLING_S = 4 * _DAY_S
 
 
-@attrs.frozen
-class Line:
-    """What an invoice charges for: one item for one period, or a proration of it."""
-
-    item: Mapping[str, Any]
-    quantity: int
-    amount: int
-    start: int
-    end: int
-    description: str
-    proration: bool = False
-
-
-def period_line(item: Mapping[str, Any], product: Mapping[str, Any]) -> Line:
-    """Return the line that pays an item's current period."""
-    price, quantity = item["price"], item["quantity"]
-    each = f"{money(price['unit_amount'], price['currency'])} / {price['recurring']['interval']}"
-    return Line(
-        item=item,
-        quantity=quantity,
-        amount=price["unit_amount"] * quantity,
-        start=item["current_period_start"],
-        end=item["current_period_end"],
-        description=f"{quantity} \N{MULTIPLICATION SIGN} {product['name']} (at {each})",
-    )
-
-
 def draft(
     account: Account, subscription: Json, lines: Sequence[Line], reason: str, *, finalizes_at: int | None
 ) -> Json:
     """
-    Create a draft and make it the subscription's latest invoice.
+    Create a draft and make it the subscription's latest invoice; invoice items that were waiting go onto it.
 
     Args:
         account: The account.
@@ -68,21 +39,23 @@ def draft(
     """
     customer = account.find("customer", subscription["customer"])
     identifier = new_id("in")
-    total = sum(line.amount for line in lines)
+    charged = [*invoice_items.collect(account, subscription["id"], identifier), *lines]
+    total = sum(line.amount for line in charged)
+    due = max(total + customer["balance"], 0)
     invoice = {
-        **_blank(account, identifier, customer, subscription["currency"]),
-        "amount_due": max(total, 0),
-        "amount_remaining": max(total, 0),
+        **blank_invoice(account, identifier, customer, subscription["currency"]),
+        "amount_due": due,
+        "amount_remaining": due,
         "auto_advance": finalizes_at is not None,
         "automatically_finalizes_at": finalizes_at,
         "billing_reason": reason,
-        "lines": _embedded(identifier, [_line(line, identifier, subscription) for line in lines]),
+        "lines": embedded(identifier, [line_object(line, identifier, subscription) for line in charged]),
         "parent": {
             "quote_details": None,
             "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
             "type": "subscription_details",
         },
-        "period_start": min((line.start for line in lines), default=account.now()),
+        "period_start": min((line.start for line in charged), default=account.now()),
         "period_end": account.now(),
         "subtotal": total,
         "subtotal_excluding_tax": total,
@@ -128,7 +101,7 @@ def charge(account: Account, invoice_id: str, method: Json, verdict: str) -> boo
     if verdict == SUCCEED:
         settle(account, invoice_id)
         return True
-    if verdict == payments.PROCESSING:
+    if verdict == PROCESSING:
         waiting = {"attempted": True, "next_payment_attempt": None, "_settles_at": account.now() + _SETTLING_S}
         account.store.put("invoice", invoice | waiting)
         return False
@@ -152,6 +125,8 @@ def settle(account: Account, invoice_id: str, *, attempts: int = 1) -> None:
     keep(account, "invoice", invoice, "invoice.paid")
     account.emit("invoice.payment_succeeded", invoice)
     subscription = account.store.get("subscription", subscription_of(invoice) or "")
+    if subscription and waits_for(subscription, invoice_id):
+        apply_pending(account, subscription)
     if subscription and subscription["status"] in {"past_due", "unpaid", "incomplete"} and not _owing(account, invoice):
         change_status(account, subscription["id"], "active")
 
@@ -168,6 +143,8 @@ def miss(account: Account, invoice_id: str, verdict: str) -> None:
     if verdict == CONFIRM:
         account.emit("invoice.payment_action_required", invoice)
     subscription = account.store.get("subscription", subscription_of(invoice) or "")
+    if subscription and waits_for(subscription, invoice_id):
+        return  # what was paid for has not been applied, so nothing is overdue
     if subscription and subscription["status"] in {"active", "past_due", "trialing"}:
         exhausted = upcoming is None and invoice["billing_reason"] == "subscription_cycle"
         change_status(account, subscription["id"], "unpaid" if exhausted else "past_due")
@@ -197,6 +174,23 @@ def verdict_for(account: Account, method: Json) -> str:
     return verdict
 
 
+def void(account: Account, invoice_id: str) -> Json:
+    """Give up an open invoice for good; credit it had used up goes back to the customer."""
+    invoice = account.find("invoice", invoice_id)
+    used = invoice["ending_balance"] - invoice["starting_balance"]
+    if used:
+        customer = account.find("customer", invoice["customer"])
+        account.store.put("customer", customer | {"balance": customer["balance"] - used})
+    invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
+    invoice["status_transitions"]["voided_at"] = account.now()
+    return keep(account, "invoice", invoice, "invoice.voided")
+
+
+def counts(invoice: Mapping[str, Any]) -> bool:
+    """Tell whether an invoice stands: it was finalized and not given up."""
+    return invoice["status"] in {"open", "paid", "uncollectible"}
+
+
 def subscription_of(invoice: Mapping[str, Any]) -> str | None:
     parent = invoice.get("parent") or {}
     identifier: str | None = (parent.get("subscription_details") or {}).get("subscription")
@@ -208,131 +202,3 @@ def _owing(account: Account, settled: Json) -> bool:
     wanted = subscription_of(settled)
     final = [row for row in account.store.rows("invoice") if subscription_of(row) == wanted and row["number"]]
     return bool(final) and final[-1]["status"] == "open"
-
-
-def _line(line: Line, invoice_id: str, subscription: Json) -> Json:
-    price = line.item["price"]
-    return {
-        "id": new_id("il"),
-        "object": "line_item",
-        "amount": line.amount,
-        "currency": price["currency"],
-        "description": line.description,
-        "discount_amounts": [],
-        "discountable": not line.proration,
-        "discounts": [],
-        "invoice": invoice_id,
-        "livemode": False,
-        "metadata": line.item["metadata"] or subscription["metadata"],
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": line.proration,
-                "proration_details": {"credited_items": None},
-                "subscription": subscription["id"],
-                "subscription_item": line.item["id"],
-            },
-            "type": "subscription_item_details",
-        },
-        "period": {"end": line.end, "start": line.start},
-        "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": price["unit_amount_decimal"],
-        },
-        "quantity": line.quantity,
-        "quantity_decimal": str(line.quantity),
-        "subscription": subscription["id"],
-        "subtotal": line.amount,
-        "taxes": [],
-    }
-
-
-def _embedded(invoice_id: str, lines: list[Json]) -> Json:
-    return {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice_id}/lines"}
-
-
-def _blank(account: Account, identifier: str, customer: Json, currency: str) -> Json:
-    empty: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "customer_tax_ids",
-            "default_tax_rates",
-            "discounts",
-            "total_discount_amounts",
-            "total_pretax_credit_amounts",
-            "total_taxes",
-        )
-    }
-    return {
-        "id": identifier,
-        "object": "invoice",
-        "account_country": "US",
-        "account_name": "Stripe emulator",
-        "account_tax_ids": None,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_paid_off_stripe": 0,
-        "amount_shipping": 0,
-        "application": None,
-        "attempt_count": 0,
-        "attempted": False,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "collection_method": "charge_automatically",
-        "created": account.now(),
-        "currency": currency,
-        "custom_fields": None,
-        "customer": customer["id"],
-        "customer_account": None,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": None,
-        "customer_tax_exempt": "none",
-        "default_payment_method": None,
-        "default_source": None,
-        "description": None,
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
-        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
-        "starting_balance": customer["balance"],
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": {
-            "finalized_at": None,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        "test_clock": None,
-        "webhooks_delivered_at": account.now(),
-        **empty,
-    }

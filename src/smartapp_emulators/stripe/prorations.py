@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from smartapp_emulators.stripe.invoicing import Line
+from smartapp_emulators.stripe.invoice_shapes import Line
 from smartapp_emulators.stripe.periods import day
+
+Item = Mapping[str, Any]
 
 
 def share(amount: int, at: int, start: int, end: int) -> int:
@@ -19,30 +21,37 @@ def share(amount: int, at: int, start: int, end: int) -> int:
     return int(worth.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def lines(item: Mapping[str, Any], product: Mapping[str, Any], quantity: int, at: int) -> list[Line]:
+def credit(item: Item, name: str, at: int, paid_by: tuple[str, str] | None) -> Line:
     """
-    Return the credit for what was paid and the charge for what is wanted, from `at` to the end of the item's period.
+    Return what the rest of an item's period gives back.
 
     Args:
-        item: The item as it is before the change.
-        product: What it sells, for the words.
-        quantity: The quantity wanted.
+        item: The item as it was paid for.
+        name: What it sells.
         at: Moment of the change, unix seconds.
+        paid_by: The invoice and the line that paid for it.
     """
-    return [
-        _line(item, product, -item["quantity"], at, "Unused time on"),
-        _line(item, product, quantity, at, "Remaining time on"),
-    ]
+    return _line(item, -1, at, f"Unused time on {_counted(item, name)} after {day(at)}", paid_by)
 
 
-def _line(item: Mapping[str, Any], product: Mapping[str, Any], signed: int, at: int, words: str) -> Line:
-    start, end = item["current_period_start"], item["current_period_end"]
+def charge(item: Item, name: str, at: int) -> Line:
+    """Return what the rest of an item's period costs, as it is wanted from `at` on."""
+    return _line(item, 1, at, f"Remaining time on {_counted(item, name)} after {day(at)}", None)
+
+
+def _counted(item: Item, name: str) -> str:
+    return f"{item['quantity']} \N{MULTIPLICATION SIGN} {name}"
+
+
+def _line(item: Item, sign: int, at: int, words: str, paid_by: tuple[str, str] | None) -> Line:
+    amount = sign * item["price"]["unit_amount"] * item["quantity"]
     return Line(
         item=item,
-        quantity=abs(signed),
-        amount=share(item["price"]["unit_amount"] * signed, at, start, end),
+        quantity=item["quantity"],
+        amount=share(amount, at, item["current_period_start"], item["current_period_end"]),
         start=at,
-        end=end,
-        description=f"{words} {abs(signed)} \N{MULTIPLICATION SIGN} {product['name']} after {day(at)}",
+        end=item["current_period_end"],
+        description=words,
         proration=True,
+        credits=paid_by,
     )

@@ -12,11 +12,12 @@ import attrs
 from smartapp_emulators.stripe import idempotency, invoicing
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.checkout import expire_session, settle_debit
-from smartapp_emulators.stripe.ids import new_id
 from smartapp_emulators.stripe.objects import changed, keep
-from smartapp_emulators.stripe.periods import period_end
+from smartapp_emulators.stripe.previewing import upcoming
+from smartapp_emulators.stripe.renewing import period_ends, start_next_period
 from smartapp_emulators.stripe.store import public
 from smartapp_emulators.stripe.subscribing import cancel_now
+from smartapp_emulators.stripe.updating import expire_pending
 
 Json = dict[str, Any]
 
@@ -74,16 +75,14 @@ def _due(account: Account) -> Iterator[_Due]:
 
 
 def _of_subscription(subscription: Json) -> Iterator[_Due]:
-    ends = _period_ends(subscription)
+    ends = period_ends(subscription)
     yield _Due(ends, subscription["id"], _renew)
+    if subscription["pending_update"]:
+        yield _Due(subscription["pending_update"]["expires_at"], subscription["id"], expire_pending)
     told = subscription.get("_told_until") == ends
     if not told and not subscription["cancel_at_period_end"] and subscription["status"] != "unpaid":
         starts = min(item["current_period_start"] for item in subscription["items"]["data"])
         yield _Due(max(ends - _NOTICE_S, starts), subscription["id"], _announce)
-
-
-def _period_ends(subscription: Json) -> int:
-    return min(int(item["current_period_end"]) for item in subscription["items"]["data"])
 
 
 def _expire(account: Account, identifier: str) -> None:
@@ -93,43 +92,26 @@ def _expire(account: Account, identifier: str) -> None:
 def _announce(account: Account, identifier: str) -> None:
     """Tell what the next renewal will cost; the invoice shown does not exist yet."""
     subscription = account.find("subscription", identifier)
-    ends = _period_ends(subscription)
-    account.store.put("subscription", subscription | {"_told_until": ends})
-    mark = account.store.mark()
-    with account.at(ends):
-        invoice = invoicing.draft(
-            account, subscription, _next_lines(account, subscription), "upcoming", finalizes_at=ends
-        )
-    account.store.back_to(mark)
-    shown = invoice | {"id": new_id("upcoming_in"), "next_payment_attempt": ends + _HOUR_S}
-    account.emit("invoice.upcoming", shown)
+    account.store.put("subscription", subscription | {"_told_until": period_ends(subscription)})
+    account.emit("invoice.upcoming", upcoming(account, subscription))
 
 
 def _renew(account: Account, identifier: str) -> None:
     """End a period: end the subscription with it, or begin the next and draft its invoice."""
     subscription = account.find("subscription", identifier)
+    if subscription["pending_update"]:
+        expire_pending(account, identifier)
+        subscription = account.find("subscription", identifier)
     if subscription["cancel_at_period_end"]:
         cancel_now(account, identifier, reason="cancellation_requested")
         return
     before = public(subscription)
-    ends = _period_ends(subscription)
-    lines = _next_lines(account, subscription)
+    ends = period_ends(subscription)
+    lines = start_next_period(account, subscription)
     # An unpaid subscription goes on being invoiced, but nobody tries to collect: the drafts wait for a decision.
     finalizes_at = None if subscription["status"] == "unpaid" else ends + _HOUR_S
     invoicing.draft(account, subscription, lines, "subscription_cycle", finalizes_at=finalizes_at)
     keep(account, "subscription", subscription, "customer.subscription.updated", changed(before, subscription))
-
-
-def _next_lines(account: Account, subscription: Json) -> list[invoicing.Line]:
-    """Move the items that end first into their next period, and return the lines that pay for it."""
-    ends = _period_ends(subscription)
-    lines = []
-    for item in subscription["items"]["data"]:
-        if item["current_period_end"] == ends:
-            following = period_end(subscription["billing_cycle_anchor"], ends, item["price"]["recurring"])
-            item |= {"current_period_start": ends, "current_period_end": following}
-            lines.append(invoicing.period_line(item, account.find("product", item["price"]["product"])))
-    return lines
 
 
 def _bill(account: Account, identifier: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from smartapp_emulators.stripe.operations import Operation, operation
+from smartapp_emulators.stripe.previewing import create_preview
 from smartapp_emulators.stripe.resources import (
     checkout_sessions,
     customers,
@@ -38,7 +39,12 @@ _SESSION = (
 )
 _SUBSCRIPTION = (
     "metadata cancel_at_period_end description default_payment_method items.id items.quantity items.metadata "
-    "proration_behavior proration_date payment_behavior"
+    "items.price items.deleted proration_behavior proration_date payment_behavior"
+)
+_CHANGE = "price quantity metadata proration_behavior proration_date payment_behavior"
+_PREVIEW = " ".join(
+    f"subscription_details.{name}"
+    for name in ["items.id", "items.price", "items.quantity", "items.deleted", "proration_behavior", "proration_date"]
 )
 
 _SUBSCRIPTION_PATH = "/v1/subscriptions/{subscription_exposed_id}"
@@ -75,8 +81,16 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", _SUBSCRIPTION_PATH): operation(subscriptions.update, _SUBSCRIPTION),
     ("DELETE", _SUBSCRIPTION_PATH): operation(subscriptions.cancel, "cancellation_details"),
     ("GET", "/v1/subscription_items"): operation(subscriptions.items_listed, f"{_PAGING} subscription"),
+    ("POST", "/v1/subscription_items"): operation(subscriptions.item_create, f"subscription {_CHANGE}"),
     ("GET", "/v1/subscription_items/{item}"): operation(subscriptions.item),
+    ("POST", "/v1/subscription_items/{item}"): operation(subscriptions.item_update, _CHANGE),
+    ("DELETE", "/v1/subscription_items/{item}"): operation(
+        subscriptions.item_delete, "proration_behavior proration_date payment_behavior"
+    ),
     ("GET", "/v1/invoices"): operation(invoices.listed, f"{_LIST} customer status subscription"),
+    ("POST", "/v1/invoices/create_preview"): operation(create_preview, f"subscription customer {_PREVIEW}"),
+    ("GET", "/v1/invoiceitems"): operation(invoices.items_listed, f"{_PAGING} customer invoice pending"),
+    ("GET", "/v1/invoiceitems/{invoiceitem}"): operation(invoices.item),
     ("GET", "/v1/invoices/{invoice}"): operation(invoices.retrieve),
     ("GET", "/v1/invoices/{invoice}/lines"): operation(invoices.lines, _PAGING),
     ("POST", "/v1/invoices/{invoice}/finalize"): operation(invoices.finalize),

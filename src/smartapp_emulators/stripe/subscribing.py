@@ -22,6 +22,12 @@ NEXT: Mapping[str, frozenset[str]] = {
     "incomplete_expired": frozenset(),
 }
 
+#: What may come with `payment_behavior=pending_if_incomplete`.
+PENDING_ALLOWS = frozenset({"items", "metadata", "payment_behavior", "proration_behavior", "proration_date", "expand"})
+
+#: How long a change waits for its payment.
+_PENDING_S = 23 * 3600
+
 FINAL = frozenset(status for status, following in NEXT.items() if not following)
 
 
@@ -160,6 +166,40 @@ def plan_cancel(account: Account, subscription: Json, *, at_period_end: bool) ->
         "canceled_at": account.now() if at_period_end else None,
     }
     subscription["cancellation_details"]["reason"] = "cancellation_requested" if at_period_end else None
+
+
+def wait_for(account: Account, subscription: Json, items: list[Json], invoice_id: str) -> None:
+    """Let a change of items wait until its invoice is paid, 23 hours at most and not beyond the period."""
+    ends = min(item["current_period_end"] for item in subscription["items"]["data"])
+    subscription["_waits_for"] = invoice_id
+    subscription["pending_update"] = {
+        "billing_cycle_anchor": None,
+        "discount": None,
+        "discounts": None,
+        "expires_at": min(account.now() + _PENDING_S, ends),
+        "metadata": None,
+        "subscription_items": items,
+        "trial_end": None,
+        "trial_from_plan": None,
+    }
+
+
+def waits_for(subscription: Json, invoice_id: str) -> bool:
+    """Tell whether a change of the subscription waits for this invoice."""
+    return bool(subscription["pending_update"]) and subscription.get("_waits_for") == invoice_id
+
+
+def drop_pending(subscription: Json) -> None:
+    subscription |= {"pending_update": None, "_waits_for": None}
+
+
+def apply_pending(account: Account, subscription: Json) -> None:
+    """Do what was waiting: its invoice is paid."""
+    before = public(subscription)
+    subscription["items"] = items_list(subscription["id"], subscription["pending_update"]["subscription_items"])
+    drop_pending(subscription)
+    keep(account, "subscription", subscription, "customer.subscription.pending_update_applied")
+    account.emit("customer.subscription.updated", subscription, changed(before, subscription))
 
 
 def update_event(account: Account, before: Json, after: Json) -> Json:

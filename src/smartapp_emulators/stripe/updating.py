@@ -1,67 +1,19 @@
-"""Changing the quantities of a running subscription."""
+"""Changing the items of a running subscription: at once, with the next invoice, or when it is paid."""
 
 from typing import Any
 
-from smartapp_emulators.stripe import invoicing, payments, prorations
+from smartapp_emulators.stripe import invoice_items, invoicing, payments
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.errors import StripeError, card_error, invalid, missing_parameter
-from smartapp_emulators.stripe.objects import at_most, merge_metadata
+from smartapp_emulators.stripe.cards import SUCCEED
+from smartapp_emulators.stripe.changes import Change, plan
+from smartapp_emulators.stripe.errors import StripeError, card_error, invalid
 from smartapp_emulators.stripe.operations import Call
+from smartapp_emulators.stripe.subscribing import PENDING_ALLOWS, drop_pending, items_list, wait_for
 
 Json = dict[str, Any]
 
-_MOST_ITEMS = 20
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 24 * 3600
 _INVOICES_A_MINUTE, _INVOICES_A_DAY, _UPDATES_AN_HOUR = 10, 20, 200
-
-
-def change_items(account: Account, subscription: Json, call: Call) -> None:
-    """
-    Set absolute quantities.
-
-    `proration_behavior` none changes the next invoice only; always_invoice charges or credits the rest of the period at
-    once. The default, create_prorations, would leave items waiting for the next invoice and is refused for now.
-    """
-    wanted = call.params["items"]
-    at_most(wanted, _MOST_ITEMS, "items")
-    behavior = call.get("proration_behavior", "create_prorations")
-    if behavior == "create_prorations":
-        message = "The Stripe emulator offers proration_behavior none and always_invoice; the default is not emulated."
-        raise invalid(message, "proration_behavior")
-    _count_update(account, subscription)
-    at = call.get("proration_date") or account.now()
-    lines: list[invoicing.Line] = []
-    for index, given in enumerate(wanted):
-        item = _named(subscription, given, index)
-        if "quantity" in given and given["quantity"] != item["quantity"]:
-            product = account.find("product", item["price"]["product"])
-            lines += prorations.lines(item, product, given["quantity"], at)
-            item["quantity"] = given["quantity"]
-        merge_metadata(item, given.get("metadata"))
-    if behavior == "always_invoice" and lines:
-        _invoice_now(account, subscription, lines, call)
-
-
-def _invoice_now(account: Account, subscription: Json, lines: list[invoicing.Line], call: Call) -> None:
-    _count_invoice(account, subscription)
-    account.store.put("subscription", subscription)
-    drafted = invoicing.draft(account, subscription, lines, "subscription_update", finalizes_at=None)
-    account.store.put("subscription", subscription)
-    invoice = invoicing.finalize(account, drafted["id"])
-    if invoice["status"] == "paid":
-        return
-    method = invoicing.method_for(account, invoice)
-    verdict = invoicing.verdict_for(account, method) if method else "generic_decline"
-    if method is None:
-        raise StripeError(NO_METHOD, code="resource_missing")
-    if verdict != "succeed" and call.get("payment_behavior") == "error_if_incomplete":
-        told = payments.refusal(verdict)
-        error = card_error(told["code"], told["message"], told["decline_code"])
-        error.keeps_changes = False
-        raise error
-    invoicing.charge(account, invoice["id"], method, verdict)
-    subscription["status"] = account.find("subscription", subscription["id"])["status"]
-
 
 #: Stripe's answer when there is nothing to charge.
 NO_METHOD = (
@@ -70,17 +22,91 @@ NO_METHOD = (
 )
 
 
-def _named(subscription: Json, given: Json, index: int) -> Json:
-    identifier = given.get("id")
-    if not identifier:
-        raise missing_parameter(f"items[{index}][id]")
-    for item in subscription["items"]["data"]:
-        if item["id"] == identifier:
-            found: Json = item
-            return found
-    raise StripeError(
-        f"No such subscription_item: '{identifier}'", code="resource_missing", param=f"items[{index}][id]"
-    )
+def change_items(account: Account, subscription: Json, call: Call) -> None:
+    """
+    Change items to absolute quantities and prices; `subscription` is changed in place.
+
+    `proration_behavior` none changes the next invoice only; create_prorations lets charge and credit wait for it;
+    always_invoice invoices them now. With `payment_behavior` pending_if_incomplete, a payment that fails leaves the
+    items as they were and the change waiting for its invoice.
+    """
+    behavior = call.get("payment_behavior", "allow_incomplete")
+    _check(call, behavior)
+    _count_update(account, subscription)
+    if subscription["pending_update"]:
+        _withdraw(account, subscription)
+    at = call.get("proration_date") or account.now()
+    _check_moment(subscription, at)
+    change = plan(account, subscription, call.params["items"], at)
+    prorated = call.get("proration_behavior", "create_prorations")
+    if prorated != "none":
+        for line in change.lines:
+            invoice_items.hold(account, subscription, line)
+    if prorated == "always_invoice" and change.lines:
+        _invoice_now(account, subscription, change, behavior)
+    else:
+        subscription["items"] = items_list(subscription["id"], list(change.items))
+
+
+def _check(call: Call, behavior: str) -> None:
+    if behavior == "default_incomplete":
+        raise invalid("The Stripe emulator does not emulate payment_behavior=default_incomplete.", "payment_behavior")
+    if behavior != "pending_if_incomplete":
+        return
+    for name in call.params:
+        if name not in PENDING_ALLOWS:
+            raise invalid(f"You cannot pass {name} with payment_behavior=pending_if_incomplete.", name)
+    if call.get("proration_behavior") != "always_invoice":
+        message = "payment_behavior=pending_if_incomplete needs an invoice now: proration_behavior=always_invoice."
+        raise invalid(message, "payment_behavior")
+
+
+def _check_moment(subscription: Json, at: int) -> None:
+    first = subscription["items"]["data"][0]
+    if not first["current_period_start"] <= at <= first["current_period_end"]:
+        message = "Cannot specify a proration_date outside of the subscription's current period."
+        raise invalid(message, "proration_date")
+
+
+def _invoice_now(account: Account, subscription: Json, change: Change, behavior: str) -> None:
+    _count_invoice(account, subscription)
+    drafted = invoicing.draft(account, subscription, (), "subscription_update", finalizes_at=None)
+    invoice = invoicing.finalize(account, drafted["id"])
+    method, verdict = None, SUCCEED
+    if invoice["status"] == "open":
+        method = invoicing.method_for(account, invoice)
+        if method is None:
+            raise StripeError(NO_METHOD, code="resource_missing")
+        verdict = invoicing.verdict_for(account, method)
+    if verdict != SUCCEED and behavior == "error_if_incomplete":
+        told = payments.refusal(verdict)
+        error = card_error(told["code"], told["message"], told["decline_code"])
+        error.keeps_changes = False
+        raise error
+    if verdict != SUCCEED and behavior == "pending_if_incomplete":
+        wait_for(account, subscription, list(change.items), invoice["id"])
+    else:
+        subscription["items"] = items_list(subscription["id"], list(change.items))
+    account.store.put("subscription", subscription)
+    if method is not None:
+        invoicing.charge(account, invoice["id"], method, verdict)
+    subscription |= account.find("subscription", subscription["id"])
+
+
+def _withdraw(account: Account, subscription: Json) -> None:
+    """Give up a change that was waiting: a newer one takes its place."""
+    invoice = subscription["_waits_for"]
+    drop_pending(subscription)
+    invoicing.void(account, invoice)
+    invoice_items.discard(account, invoice)
+
+
+def expire_pending(account: Account, subscription_id: str) -> None:
+    """Give up a change whose invoice was not paid in time."""
+    subscription = account.find("subscription", subscription_id)
+    _withdraw(account, subscription)
+    account.store.put("subscription", subscription)
+    account.emit("customer.subscription.pending_update_expired", subscription)
 
 
 def _count_update(account: Account, subscription: Json) -> None:

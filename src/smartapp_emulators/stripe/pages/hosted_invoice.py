@@ -8,10 +8,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from smartapp_emulators.stripe import invoicing, payments
+from smartapp_emulators.stripe import invoicing, payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import CONFIRM, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
 from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.pdf import invoice_pdf
@@ -78,7 +78,9 @@ def _asked(account: Account, invoice_id: str) -> Page:
         waiting = (store.get(_KIND, invoice_id) or {}).get("_confirming")
     if waiting is None:
         return Redirect(_address(invoice_id), status_code=303)
-    return html("confirm.html", action=f"{_address(invoice_id)}/confirm", card=payments.describe(waiting["method"]))
+    return html(
+        "confirm.html", action=f"{_address(invoice_id)}/confirm", card=payment_methods.describe(waiting["method"])
+    )
 
 
 def _submitted(account: Account, invoice_id: str, form: Mapping[str, str]) -> Page:
@@ -110,9 +112,9 @@ def _confirmed(account: Account, invoice_id: str, succeeded: bool) -> Page:  # n
 def _charged(account: Account, invoice: Json, method: Json, verdict: str) -> Page:
     """Pay with a typed card. It becomes the subscription's default, or the next renewal would fail like the last."""
     address = _address(invoice["id"])
-    if verdict not in {SUCCEED, payments.PROCESSING}:
+    if verdict not in {SUCCEED, PROCESSING}:
         return refused(account, _KIND, invoice, address, Attempt(alert=alert_for(verdict)))
-    payments.attach(account, method, invoice["customer"])
+    payment_methods.attach(account, method, invoice["customer"])
     subscription = account.store.get("subscription", invoicing.subscription_of(invoice) or "")
     if subscription is not None:
         account.store.put("subscription", subscription | {"default_payment_method": method["id"]})

@@ -8,10 +8,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from smartapp_emulators.stripe import checkout, payments
+from smartapp_emulators.stripe import checkout, payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import CONFIRM, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
 from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.renewals import catch_up
@@ -71,7 +71,7 @@ def _asked(account: Account, session_id: str) -> Page:
         session = account.find(_KIND, session_id)
         if not session.get("_confirming"):
             return Redirect(_address(session_id), status_code=303)
-        card = payments.describe(session["_confirming"]["method"])
+        card = payment_methods.describe(session["_confirming"]["method"])
         action = f"{_address(session_id)}/confirm"
         return html("confirm.html", action=action, card=card, leaves_to=(session["success_url"],))
 
@@ -106,7 +106,7 @@ def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # n
 
 
 def _charged(account: Account, session: Json, method: Json, verdict: str, form: Mapping[str, str]) -> Page:
-    if verdict not in {SUCCEED, payments.PROCESSING}:
+    if verdict not in {SUCCEED, PROCESSING}:
         return _refused(account, session, Attempt(alert=alert_for(verdict), typed=form))
     checkout.complete(account, session["id"], method, verdict)
     return Redirect(checkout.return_url(session), status_code=303)

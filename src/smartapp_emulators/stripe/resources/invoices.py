@@ -4,6 +4,7 @@ from typing import Any
 
 from smartapp_emulators.stripe import invoicing, payments
 from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.cards import PROCESSING
 from smartapp_emulators.stripe.errors import StripeError, card_error, invalid
 from smartapp_emulators.stripe.listing import created_in, page
 from smartapp_emulators.stripe.objects import keep
@@ -58,18 +59,41 @@ def pay(account: Account, call: Call) -> Json:
         raise StripeError(f"This invoice is {invoice['status']} and cannot be paid.", code="invoice_not_editable")
     method = _method(account, invoice, call.get("payment_method"))
     verdict = invoicing.verdict_for(account, method)
-    if not invoicing.charge(account, invoice["id"], method, verdict) and verdict != payments.PROCESSING:
+    if not invoicing.charge(account, invoice["id"], method, verdict) and verdict != PROCESSING:
         told = payments.refusal(verdict)
         raise card_error(told["code"], told["message"], told["decline_code"])
     return _shown(account, invoice["id"])
 
 
 def void(account: Account, call: Call) -> Json:
-    return _closed(account, call, "void", "voided_at", "invoice.voided")
+    _only_open(account, call, "void")
+    return invoicing.void(account, call.ids[0])
 
 
 def mark_uncollectible(account: Account, call: Call) -> Json:
-    return _closed(account, call, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible")
+    invoice = _only_open(account, call, "uncollectible")
+    invoice |= {"status": "uncollectible", "next_payment_attempt": None, "auto_advance": False}
+    invoice["status_transitions"]["marked_uncollectible_at"] = account.now()
+    return keep(account, "invoice", invoice, "invoice.marked_uncollectible")
+
+
+def items_listed(account: Account, call: Call) -> Json:
+    customer, invoice, pending = call.get("customer"), call.get("invoice"), call.get("pending")
+    return page(
+        call,
+        (
+            row
+            for row in account.store.rows("invoiceitem")
+            if customer in {None, row["customer"]}
+            and invoice in {None, row["invoice"]}
+            and (pending is None or (row["invoice"] is None) == pending)
+        ),
+    )
+
+
+def item(account: Account, call: Call) -> Json:
+    found: Json = public(account.find("invoiceitem", call.ids[0]))
+    return found
 
 
 def payments_listed(account: Account, call: Call) -> Json:
@@ -110,10 +134,8 @@ def _method(account: Account, invoice: Json, chosen: str | None) -> Json:
     return method
 
 
-def _closed(account: Account, call: Call, status: str, moment: str, event: str) -> Json:
+def _only_open(account: Account, call: Call, wanted: str) -> Json:
     invoice = account.find("invoice", call.ids[0])
     if invoice["status"] != "open":
-        raise StripeError(f"Only an open invoice can become {status}; this one is {invoice['status']}.")
-    invoice |= {"status": status, "next_payment_attempt": None, "auto_advance": False}
-    invoice["status_transitions"][moment] = account.now()
-    return keep(account, "invoice", invoice, event)
+        raise StripeError(f"Only an open invoice can become {wanted}; this one is {invoice['status']}.")
+    return invoice

@@ -1,6 +1,5 @@
 """Subscriptions and their items over the API."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from smartapp_emulators.stripe.account import Account
@@ -13,6 +12,9 @@ from smartapp_emulators.stripe.subscribing import FINAL, cancel_now, plan_cancel
 from smartapp_emulators.stripe.updating import change_items
 
 Json = dict[str, Any]
+
+#: Parameters of an item call that say how the subscription changes.
+_CHANGE = frozenset({"proration_behavior", "proration_date", "payment_behavior"})
 
 
 def retrieve(account: Account, call: Call) -> Json:
@@ -72,16 +74,52 @@ def items_listed(account: Account, call: Call) -> Json:
 
 
 def item(account: Account, call: Call) -> Json:
-    for candidate in _all_items(account):
-        if candidate["id"] == call.ids[0]:
-            found: Json = public(candidate)
-            return found
-    raise StripeError(f"No such subscription_item: '{call.ids[0]}'", status=404, code="resource_missing", param="item")
+    return public_item(_owner(account, call.ids[0]), call.ids[0])
 
 
-def _all_items(account: Account) -> Iterator[Json]:
-    for subscription in account.store.rows("subscription"):
-        yield from subscription["items"]["data"]
+def item_create(account: Account, call: Call) -> Json:
+    subscription = account.find("subscription", call.params["subscription"], "subscription", status=400)
+    known = {row["id"] for row in subscription["items"]["data"]}
+    after = _with_items(account, subscription, call, [_entry(call)])
+    added = next((row["id"] for row in after["items"]["data"] if row["id"] not in known), None)
+    if added is None:
+        raise StripeError("The payment did not succeed, so the item waits in the subscription's pending_update.")
+    return public_item(after, added)
+
+
+def item_update(account: Account, call: Call) -> Json:
+    subscription = _owner(account, call.ids[0])
+    after = _with_items(account, subscription, call, [{"id": call.ids[0], **_entry(call)}])
+    return public_item(after, call.ids[0])
+
+
+def item_delete(account: Account, call: Call) -> Json:
+    subscription = _owner(account, call.ids[0])
+    _with_items(account, subscription, call, [{"id": call.ids[0], "deleted": True}])
+    return {"id": call.ids[0], "object": "subscription_item", "deleted": True}
+
+
+def public_item(subscription: Json, identifier: str) -> Json:
+    found: Json = public(next(row for row in subscription["items"]["data"] if row["id"] == identifier))
+    return found
+
+
+def _with_items(account: Account, subscription: Json, call: Call, items: list[Json]) -> Json:
+    params = {name: value for name, value in call.params.items() if name in _CHANGE} | {"items": items}
+    before = public(subscription)
+    change_items(account, subscription, Call(call.path, call.ids, params))
+    return update_event(account, before, subscription)
+
+
+def _entry(call: Call) -> Json:
+    return {name: call.params[name] for name in ("price", "quantity", "metadata") if name in call.params}
+
+
+def _owner(account: Account, item_id: str) -> Json:
+    for row in account.store.rows("subscription"):
+        if any(candidate["id"] == item_id for candidate in row["items"]["data"]):
+            return account.find("subscription", row["id"])
+    raise StripeError(f"No such subscription_item: '{item_id}'", status=404, code="resource_missing", param="item")
 
 
 def _has_status(row: Json, wanted: str | None) -> bool:

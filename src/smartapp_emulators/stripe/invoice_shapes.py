@@ -1,0 +1,180 @@
+"""How invoices and their lines look."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from smartapp_emulators.stripe.account import Account
+from smartapp_emulators.stripe.ids import new_id
+from smartapp_emulators.stripe.periods import money
+
+Json = dict[str, Any]
+
+
+@attrs.frozen
+class Line:
+    """
+    What an invoice charges for: one item for one period, or a proration of it.
+
+    `credits` names the invoice and the line that a proration gives back a part of.
+    """
+
+    item: Mapping[str, Any]
+    quantity: int
+    amount: int
+    start: int
+    end: int
+    description: str
+    proration: bool = False
+    invoice_item: str | None = None
+    credits: tuple[str, str] | None = None
+
+
+def period_line(item: Mapping[str, Any], product: Mapping[str, Any]) -> Line:
+    """Return the line that pays an item's current period."""
+    price, quantity = item["price"], item["quantity"]
+    each = f"{money(price['unit_amount'], price['currency'])} / {price['recurring']['interval']}"
+    return Line(
+        item=item,
+        quantity=quantity,
+        amount=price["unit_amount"] * quantity,
+        start=item["current_period_start"],
+        end=item["current_period_end"],
+        description=f"{quantity} \N{MULTIPLICATION SIGN} {product['name']} (at {each})",
+    )
+
+
+def line_object(line: Line, invoice_id: str, subscription: Json) -> Json:
+    price = line.item["price"]
+    return {
+        "id": new_id("il"),
+        "object": "line_item",
+        "amount": line.amount,
+        "currency": price["currency"],
+        "description": line.description,
+        "discount_amounts": [],
+        "discountable": not line.proration,
+        "discounts": [],
+        "invoice": invoice_id,
+        "livemode": False,
+        "metadata": line.item["metadata"] or subscription["metadata"],
+        "parent": {
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": line.invoice_item,
+                "proration": line.proration,
+                "proration_details": {"credited_items": _credited(line)},
+                "subscription": subscription["id"],
+                "subscription_item": line.item["id"],
+            },
+            "type": "subscription_item_details",
+        },
+        "period": {"end": line.end, "start": line.start},
+        "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": None if line.proration else price["unit_amount_decimal"],
+        },
+        "quantity": line.quantity,
+        "quantity_decimal": str(line.quantity),
+        "subscription": subscription["id"],
+        "subtotal": line.amount,
+        "taxes": [],
+    }
+
+
+def _credited(line: Line) -> Json | None:
+    if line.credits is None:
+        return None
+    invoice, credited = line.credits
+    return {"invoice": invoice, "invoice_line_items": [credited]}
+
+
+def embedded(invoice_id: str, lines: list[Json]) -> Json:
+    return {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice_id}/lines"}
+
+
+def blank_invoice(account: Account, identifier: str, customer: Json, currency: str) -> Json:
+    empty: dict[str, list[Any]] = {
+        name: []
+        for name in (
+            "customer_tax_ids",
+            "default_tax_rates",
+            "discounts",
+            "total_discount_amounts",
+            "total_pretax_credit_amounts",
+            "total_taxes",
+        )
+    }
+    return {
+        "id": identifier,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": "Stripe emulator",
+        "account_tax_ids": None,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_paid_off_stripe": 0,
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": False,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
+        "collection_method": "charge_automatically",
+        "created": account.now(),
+        "currency": currency,
+        "custom_fields": None,
+        "customer": customer["id"],
+        "customer_account": None,
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": None,
+        "customer_tax_exempt": "none",
+        "default_payment_method": None,
+        "default_source": None,
+        "description": None,
+        "due_date": None,
+        "effective_at": None,
+        "ending_balance": None,
+        "footer": None,
+        "from_invoice": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "issuer": {"type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "livemode": False,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None,
+        "on_behalf_of": None,
+        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": None,
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": customer["balance"],
+        "statement_descriptor": None,
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": None,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        "test_clock": None,
+        "webhooks_delivered_at": account.now(),
+        **empty,
+    }
