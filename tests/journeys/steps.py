@@ -1,6 +1,7 @@
 """What customers do, in their words; every control is found by the name they see or hear."""
 
 import re
+from urllib.parse import quote_plus
 
 from playwright.sync_api import Locator, Page, expect
 from tests.journeys.conftest import Demo
@@ -54,6 +55,14 @@ def box(page: Page, name: str) -> Locator:
     return page.get_by_role("checkbox", name=name, exact=True)
 
 
+def project_names(page: Page) -> list[str]:
+    """Return the names of the project boxes on this page, as a screen reader says them."""
+    boxes = page.get_by_role("rowheader").get_by_role("checkbox")
+    expect(boxes.first).to_be_visible()
+    read = "all => all.map(box => box.getAttribute('aria-label') || box.labels[0].innerText.trim())"
+    return [name for name in boxes.evaluate_all(read) if not name.startswith("Select all")]
+
+
 def pick(page: Page, project: str, *products: str) -> None:
     """Tick a project, then its products, one after the other as a hand does."""
     box(page, project).check()
@@ -70,6 +79,7 @@ def summary(page: Page) -> Locator:
 def find(page: Page, words: str) -> None:
     page.get_by_role("searchbox").fill(words)
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"q={re.escape(quote_plus(words))}"))
 
 
 def to_payment(page: Page, interval: str = "Yearly") -> None:

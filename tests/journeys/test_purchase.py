@@ -11,6 +11,7 @@ from tests.journeys.steps import (
     install,
     pay,
     pick,
+    project_names,
     sign_in,
     summary,
     tile,
@@ -25,15 +26,8 @@ def test_from_the_marketplace_to_licensed_projects(page: Page, demo: Demo) -> No
     expect(setup).to_have_url(re.compile(r"/setup\?app=planner$"))
     sign_in(setup, OWNER)
 
-    expect(summary(setup)).to_have_text(re.compile("^0 projects, 0 Planner, 0 Safety"))
-    names = [
-        name
-        for name in setup.get_by_role("rowheader")
-        .get_by_role("checkbox")
-        .evaluate_all("boxes => boxes.map(box => box.getAttribute('aria-label') || box.labels[0].innerText.trim())")
-        if name
-    ][:3]
-    first, second, third = names
+    expect(summary(setup)).to_contain_text("0 projects, 0 Planner, 0 Safety")
+    first, second, third = project_names(setup)[:3]
     expect(box(setup, f"Planner, {first}")).to_be_disabled()
     pick(setup, first, "Planner", "Planner Board")
     pick(setup, second, "Planner", "Safety", "Safety Badge")
@@ -53,8 +47,7 @@ def test_a_declined_card_then_a_good_one(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.app}/setup?app=planner")
     sign_in(page, OWNER)
     find(page, "TOTTENVILLE")
-    project = page.get_by_role("rowheader").get_by_role("checkbox").first
-    name = project.evaluate("box => box.getAttribute('aria-label') || box.labels[0].innerText.trim()")
+    name = project_names(page)[0]
     pick(page, name, "Planner")
     to_payment(page)
 
@@ -70,8 +63,7 @@ def test_the_back_button_keeps_the_choice(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.app}/setup?app=planner")
     sign_in(page, OWNER)
     find(page, "FLUSHING HS")
-    project = page.get_by_role("rowheader").get_by_role("checkbox").first
-    name = project.evaluate("box => box.getAttribute('aria-label') || box.labels[0].innerText.trim()")
+    name = project_names(page)[0]
     pick(page, name, "Safety")
     to_payment(page)
 
@@ -92,8 +84,8 @@ def test_on_a_second_visit_licensed_rows_are_locked_and_say_why(page: Page, demo
     page.goto(f"{demo.app}/setup?app=planner")
     sign_in(page, OWNER)
     page.get_by_role("link", name="Licensed", exact=True).click()
-    locked = page.get_by_role("rowheader").get_by_role("checkbox").first
-    name = locked.evaluate("box => box.getAttribute('aria-label') || box.labels[0].innerText.trim()")
+    name = project_names(page)[0]
+    locked = box(page, name)
 
     locked.focus()
     page.keyboard.press("Space")

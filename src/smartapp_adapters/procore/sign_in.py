@@ -53,10 +53,10 @@ class ProcoreSignIn:
         granted = self._login.redeem(app, code)
         return PersonGrant(app, granted.access_token, granted.expires_at, granted.refresh_token)
 
-    def person(self, grant: PersonGrant) -> PlatformPerson:
-        """Return the person; outside a company Procore tells no name, so the log-in address stands in for it."""
-        subject = Subject("who you are", grant.app, by_person=True)
-        ask = Ask(self._client.url("/rest/v1.0/me"), subject, PersonBearer(grant), None)
+    def person(self, grant: PersonGrant, company_id: PlatformCompanyId | None = None) -> PlatformPerson:
+        subject = Subject("who you are", grant.app, company_id, by_person=True)
+        url = self._client.url("/rest/v1.0/me", {"company_id": company_id} if company_id else None)
+        ask = Ask(url, subject, PersonBearer(grant), company_id)
         return decode(self._client.get(ask), Me, subject).as_person()
 
     def companies(self, grant: PersonGrant) -> tuple[PlatformCompany, ...]:

@@ -103,7 +103,9 @@ class SignIn(Protocol):
         """Turn the single-use code into a grant, or raise `SignInRejected`. Never retried."""
         ...
 
-    def person(self, grant: PersonGrant) -> PlatformPerson: ...
+    def person(self, grant: PersonGrant, company_id: PlatformCompanyId | None = None) -> PlatformPerson:
+        """Return who signed in. A platform may tell a name only inside a company; else the e-mail stands in for it."""
+        ...
 
     def companies(self, grant: PersonGrant) -> tuple[PlatformCompany, ...]:
         """Return the companies the person belongs to, by name."""

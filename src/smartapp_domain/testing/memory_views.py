@@ -9,7 +9,7 @@ from smartapp_domain.catalog import Module, Product
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import License
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, ProjectBilling, Sort, Tile, folded
+from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, ProjectBilling, Sort, Tile, folded, search_words
 from smartapp_domain.project import PlatformProject, Project
 from smartapp_domain.testing.memory_projects import LIVE_LINKS
 from smartapp_domain.testing.memory_purchases import MemoryLicenses
@@ -124,7 +124,7 @@ def paged(items: list[T], number: int, per_page: int) -> Page[T]:
 
 def _contains(query: str, *texts: str | None) -> bool:
     places = [folded(text) for text in texts if text]
-    return all(any(word in place for place in places) for word in folded(query).split())
+    return all(any(word in place for place in places) for word in search_words(query))
 
 
 def _matches(project: PlatformProject, query: str) -> bool:

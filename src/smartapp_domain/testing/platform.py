@@ -154,9 +154,13 @@ class MemorySignIn:
             raise SignInRejected("The code was used up or is unknown.", remedy="Sign in again.")
         return PersonGrant(app, self._world.issue(user_id), self._clock.now() + _GRANT_LIFE)
 
-    def person(self, grant: PersonGrant) -> PlatformPerson:
+    def person(self, grant: PersonGrant, company_id: PlatformCompanyId | None = None) -> PlatformPerson:
         self._world.enter("person")
-        return self._world.people[self._holder(grant)]
+        person = self._world.people[self._holder(grant)]
+        if company_id is None:
+            return attrs.evolve(person, name=person.email)
+        self._place(grant, company_id)
+        return person
 
     def companies(self, grant: PersonGrant) -> tuple[PlatformCompany, ...]:
         self._world.enter("companies")

@@ -6,7 +6,7 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Account, CompanyKey, Environment, Member, Person, role_on_joining
 from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.platform import PersonGrant, PlatformCompany
+from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformPerson
 from smartapp_domain.ports.storage import OPERATOR, Taken
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.use_cases.refresh_projects import request_refresh
@@ -71,8 +71,8 @@ def enter_company(
     """
     Make the person a member of the company's account, creating the account when they are the first.
 
-    The grant answers two questions, whether the person is a company admin and which projects they can see, and is then
-    dropped: background work never uses it. Calling it twice changes nothing more.
+    The grant answers who the person is there, whether they are a company admin and which projects they can see, and is
+    then dropped: background work never uses it. Calling it twice changes nothing more.
     """
     key = CompanyKey(person.platform, person.environment, company.id)
     with ports.reading(OPERATOR) as reading:
@@ -83,11 +83,20 @@ def enter_company(
         other = next((module for module in Module if module in installed), None)
         return OtherApp(company, other) if other else NotInstalled(company)
     is_admin = ports.sign_in.is_company_admin(grant, company.id)
+    person = _named(person, ports.sign_in.person(grant, company.id), ports)
     visible = tuple(ports.sign_in.projects(grant, company.id))
     account = known or _open_account(account_id, key, company.name, ports)
     member = _join(account, person, is_company_admin=is_admin, visible=visible, ports=ports)
     ports.sign_in.forget(grant)
     return Entered(account, member)
+
+
+def _named(person: Person, who: PlatformPerson, ports: Ports) -> Person:
+    """Store the name and e-mail the person has in the company they chose."""
+    person = attrs.evolve(person, name=who.name, email=who.email)
+    with ports.transaction(OPERATOR) as tx:
+        tx.people.put(person)
+    return person
 
 
 def _open_account(account_id: AccountId, key: CompanyKey, name: str, ports: Ports) -> Account:
@@ -119,6 +128,9 @@ def _join(
                 joined_at=ports.clock.now(),
             )
             tx.members.put(member, replacing=0)
+        elif (member.name, member.email) != (person.name, person.email):
+            member = attrs.evolve(member, name=person.name, email=person.email, version=member.version + 1)
+            tx.members.put(member, replacing=member.version - 1)
         tx.platform_projects.note(visible)
         request_refresh(tx, account.id, ports)
     return member

@@ -37,6 +37,18 @@ def test_reading_02_a_person_of_two_companies_has_two_accounts(bench: Workbench)
     assert (one.role, two.role) == (Role.OWNER, Role.TEAM_MEMBER)
 
 
+def test_a_name_that_changed_on_the_platform_is_followed(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+    actor = bench.sign_in(dana, company)
+
+    bench.world.add_person("dana", "Dana Whitfield-Ortega", "dana@example.com")
+    bench.sign_in(dana, company)
+
+    with bench.ports.reading(actor.account_id) as reading:
+        assert reading.members.get(actor.member_id).name == "Dana Whitfield-Ortega"
+
+
 def test_nothing_is_asked_about_a_company_that_is_not_chosen(bench: Workbench) -> None:
     company = bench.company("77", "TOWER")
     dana = bench.employ(company, "dana", admin=True)

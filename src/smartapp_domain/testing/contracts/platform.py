@@ -100,7 +100,12 @@ class SignInContract:
         person = bench.sign_in.person(signed_in(bench, BEN, app))
 
         assert (person.id, person.email) == (BEN, "ben@nordic.example")
-        assert person.name
+        assert person.name == "ben@nordic.example"
+
+    def test_inside_a_company_the_person_has_a_name(self, bench: PlatformBench) -> None:
+        bench.install(NORDIC, Module.PLANNER, [TOWER])
+
+        assert bench.sign_in.person(signed_in(bench, BEN), NORDIC).name == "Ben Ode"
 
     def test_companies_are_the_persons_own_by_name(self, bench: PlatformBench) -> None:
         of_ada = bench.sign_in.companies(signed_in(bench, ADA))

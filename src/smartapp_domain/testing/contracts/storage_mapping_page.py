@@ -141,6 +141,12 @@ class MappingPageContract(StorageBench):
         assert sorted(_ids(page)) == found
         assert page.total == counts[Part.NOT_LICENSED] == len(found)
 
+    def test_a_pasted_page_is_a_search_as_well(self, opened: Storage) -> None:
+        _list(opened, some.platform_project(name="Tower"))
+
+        assert _ids(_page(opened, query="tower " * 5_000)) == ["tower"]
+        assert _ids(_page(opened, query=" ".join(f"word{n}" for n in range(5_000)))) == []
+
     @pytest.mark.parametrize(
         ("sort", "order"),
         [
