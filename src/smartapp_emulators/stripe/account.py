@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 
 from smartapp_emulators.clock import ClockState, MovableClock
 from smartapp_emulators.stripe.errors import missing
@@ -18,6 +19,10 @@ from smartapp_emulators.stripe.spec import API_VERSION
 from smartapp_emulators.stripe.store import Store, public
 
 Json = dict[str, Any]
+
+
+#: Fields that hold addresses of the emulator itself.
+_ADDRESSES = {"checkout.session": ("url",), "invoice": ("hosted_invoice_url", "invoice_pdf")}
 
 
 @attrs.frozen
@@ -38,7 +43,7 @@ class Account:
         self, *, clock: MovableClock | None = None, state_file: Path | None = None, base_url: str = ""
     ) -> None:
         self.clock = clock or MovableClock()
-        self.base_url = base_url
+        self.base_url = ""
         self.on_commit: list[Callable[[], None]] = []
         self._state_file = state_file
         self._lock = threading.RLock()
@@ -47,6 +52,7 @@ class Account:
         self.store = Store()
         if state_file is not None and state_file.exists():
             self._load(state_file)
+        self.move_to(base_url)
 
     @contextmanager
     def reading(self) -> Iterator[Store]:
@@ -81,6 +87,17 @@ class Account:
             yield
         finally:
             self._moment = before
+
+    def move_to(self, base_url: str) -> None:
+        """Say where the emulator is reached now; addresses in kept objects follow, so an old pay page still opens."""
+        before, self.base_url = self.base_url, base_url
+        if not before or before == base_url:
+            return
+        with self.changing() as store:
+            for kind, names in _ADDRESSES.items():
+                for row in store.rows(kind):
+                    moved = {name: row[name].replace(before, base_url, 1) for name in names if row[name]}
+                    store.put(kind, row | moved)
 
     def find(self, kind: str, identifier: str, param: str | None = "id", *, status: int = 404) -> Json:
         """
@@ -120,13 +137,14 @@ class Account:
         clock = self.clock.state
         state = {
             "format": 1,
+            "base_url": self.base_url,
             "clock": {"offset_s": clock.offset_s, "frozen_at": clock.frozen_at and clock.frozen_at.isoformat()},
             "rows": self.store.dump(),
         }
         self._state_file.parent.mkdir(parents=True, exist_ok=True)
         partial = self._state_file.with_name(self._state_file.name + ".partial")
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(state, file, separators=(",", ":"))
+        with partial.open("wb") as file:
+            file.write(msgspec.json.encode(state))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._state_file)
@@ -148,6 +166,7 @@ class Account:
         if state.get("format") != 1:
             raise ValueError(f"{path} is no state file of this Stripe emulator. Move it away or name another.")
         self.store = Store(state["rows"])
+        self.base_url = state["base_url"]
         kept = state["clock"]
         frozen = None
         with suppress(TypeError):

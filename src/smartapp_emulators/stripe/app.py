@@ -1,5 +1,6 @@
 """Puts the emulator together: one account, the API, the pages a buyer sees, and the controls of `/_emulator`."""
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from smartapp_emulators.stripe.renewals import catch_up, tidy
 from smartapp_emulators.stripe.webhooks import RETRY_DELAYS_S, WebhookSender
 
 _TICK_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -102,9 +104,12 @@ class _Ticker:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._tick_s):
-            with self._account.changing():
-                catch_up(self._account)
-                tidy(self._account)
+            try:
+                with self._account.changing():
+                    catch_up(self._account)
+                    tidy(self._account)
+            except Exception:  # noqa: BLE001 - time must go on, whatever one subscription meets
+                _log.exception("The Stripe emulator could not do what is due")
 
 
 async def _read(scope: Any, receive: Any) -> Request:

@@ -11,7 +11,7 @@ def run(port: int, state: Path | None) -> None:
     app = create_app(state_file=state)
 
     def announce(url: str) -> None:
-        app.state.emulator.account.base_url = url
+        app.state.emulator.account.move_to(url)
         print(f"Stripe emulator on {url}", flush=True)  # noqa: T201 - the one line a program or a person waits for
 
     serve(app, port=port, on_ready=announce)

@@ -32,6 +32,8 @@ ALWAYS = -1
 _REORDER_WINDOW_S = 0.4
 _TIMEOUT_S = 10.0
 _SHOWN_BODY = 500
+#: How long a stopping emulator waits for a receiver that does not answer.
+_PATIENCE_S = 2.0
 
 
 @attrs.define
@@ -79,7 +81,7 @@ class WebhookSender:
         self._stopping = True
         self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
 
     def configure(self, wanted: Json) -> None:
         """

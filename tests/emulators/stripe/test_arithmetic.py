@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartapp_emulators.stripe.cards import passes_luhn
@@ -11,12 +11,15 @@ from smartapp_emulators.stripe.forms import MalformedForm, decode
 from smartapp_emulators.stripe.periods import add_intervals, day, money, period_end
 from smartapp_emulators.stripe.prorations import share
 
+#: A busy machine is no finding.
+unhurried = settings(deadline=None)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda at: int(at.timestamp())
 )
 intervals = st.sampled_from(["day", "week", "month", "year"])
 
 
+@unhurried
 @given(moments, intervals, st.integers(1, 60))
 def test_periods_grow_and_never_leave_the_anchors_day(anchor: int, interval: str, count: int) -> None:
     start, end = (
@@ -33,6 +36,7 @@ def test_periods_grow_and_never_leave_the_anchors_day(anchor: int, interval: str
 _LAST_DAYS = {(2, 28), (2, 29), (4, 30), (6, 30), (9, 30), (11, 30)}
 
 
+@unhurried
 @given(moments, intervals, st.integers(1, 3), st.integers(0, 10**7))
 def test_a_period_ends_after_its_start_and_not_later_than_one_interval(
     anchor: int, interval: str, step: int, later: int
@@ -52,6 +56,7 @@ def test_the_thirty_first_comes_back_after_a_short_month() -> None:
     assert days == [31, 28, 31, 30, 31]
 
 
+@unhurried
 @given(st.integers(-(10**9), 10**9), moments, st.integers(1, 400 * 86400), st.integers(-(10**6), 500 * 86400))
 def test_a_share_is_never_more_than_the_whole_and_credits_mirror_charges(
     amount: int, start: int, length: int, passed: int
@@ -83,6 +88,7 @@ def test_dates_read_as_in_the_united_states() -> None:
     assert day(int(datetime(2035, 4, 1, tzinfo=UTC).timestamp())) == "Apr 1, 2035"
 
 
+@unhurried
 @given(st.integers(10**11, 10**18))
 def test_exactly_one_check_digit_in_ten_passes(number: int) -> None:
     assert sum(passes_luhn(f"{number}{digit}") for digit in range(10)) == 1
@@ -97,6 +103,7 @@ def test_forms_nest_as_the_client_writes_them() -> None:
     }
 
 
+@unhurried
 @given(st.text(max_size=40))
 def test_any_text_is_a_form_or_refused_as_one(text: str) -> None:
     try:

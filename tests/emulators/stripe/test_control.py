@@ -123,7 +123,8 @@ def test_a_state_file_carries_everything_over_a_restart(tmp_path: Path) -> None:
         before.stock()
         subscription = before.subscribe(("Planner", 2))
         before.v1.customers.create({"name": "Once"}, {"idempotency_key": "k"})
-        before.advance(40)
+        offered = before.offer().id
+        before.advance(0.5)
         moment = before.http.get("/_emulator/clock").json()["unix"]
         before.close()
 
@@ -132,11 +133,14 @@ def test_a_state_file_carries_everything_over_a_restart(tmp_path: Path) -> None:
         found = after.v1.subscriptions.retrieve(subscription.id)
         again = after.v1.customers.create({"name": "Once"}, {"idempotency_key": "k2"})
         clock = after.http.get("/_emulator/clock").json()
+        page = str(after.v1.checkout.sessions.retrieve(offered).url)
+        shown = after.http.get(page).status_code
         after.close()
 
     assert found["items"].data[0].quantity == 2
     assert (clock["unix"], clock["frozen"]) == (moment, True)
     assert again.name == "Once"
+    assert (page.startswith(second.url), shown) == (True, 200)  # although the port is another one now
     assert not list(tmp_path.glob("**/*.partial"))
 
 
