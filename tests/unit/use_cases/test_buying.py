@@ -4,12 +4,12 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from smartapp_domain.billing import Checkout
+from smartapp_domain.billing import Checkout, SubscriptionStatus
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, CustomerId, OrderId
-from smartapp_domain.licensing import LicenseLedger, LicenseState
+from smartapp_domain.licensing import LicenseLedger, LicenseState, Payment
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.payments import PaymentsUnavailable, UntrustedEvent
 from smartapp_domain.ports.storage import OPERATOR
@@ -102,6 +102,27 @@ def test_reading_10_projects_of_the_same_name_stay_two_projects(bench: Workbench
         ("FLUSHING HS - QUEENS", "N0001"),
         ("FLUSHING HS - QUEENS", "N0002"),
     ]
+
+
+def test_reading_21_there_is_no_trial_what_is_licensed_is_paid(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    subscription_id = bench.payments.pay(started(buy(bench, owner)).checkout.id)
+    bench.deliver()
+    bench.work()
+
+    (license,) = ledger(bench, owner).licenses
+    assert [period.payment for period in license.coverage] == [Payment.PAID]
+    assert bench.payments.subscription(subscription_id).status is SubscriptionStatus.ACTIVE
+
+
+def test_reading_22_the_invoice_is_the_quote_in_us_dollars_and_no_tax_is_added(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER, Module.SAFETY)
+    begun = started(buy(bench, owner))
+    subscription_id = bench.payments.pay(begun.checkout.id)
+
+    (invoice,) = bench.payments.subscription(subscription_id).invoices
+    assert bench.ports.price_book.currency == "usd"
+    assert invoice.total_cents == begun.order.quote.total_cents == 89_000
 
 
 @pytest.mark.parametrize("ending", ["declined", "walked away", "expired"])

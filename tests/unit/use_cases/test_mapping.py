@@ -3,6 +3,7 @@ from smartapp_domain.decisions import Reason, WayOut
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
+from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.project import Project
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.add_project import add_project
@@ -44,19 +45,51 @@ def test_reading_06_next_needs_a_project_and_a_module_on_each(bench: Workbench, 
     assert "TOTTENVILLE HS - STATEN ISLAND has no module." in bare.problems[0].message
 
 
-def test_reading_13_and_14_a_licensed_row_says_how_to_go_on(bench: Workbench, owner: Actor) -> None:
+def test_reading_13_every_box_of_a_licensed_row_is_locked(bench: Workbench, owner: Actor) -> None:
     license_first(bench, owner)
 
     for box in [None, *Module, *AddOn]:
         for on in (True, False):
-            said = refused(tick(owner, [Tick(FIRST, box, on=on)], bench.ports))
-            assert said.reason is Reason.LICENSED
-            assert said.way_out is WayOut.MANAGE_SUBSCRIPTIONS
-            assert said.message == (
-                "TOTTENVILLE HS - STATEN ISLAND is already licensed. "
-                "To change it, open Project Central → Manage Subscriptions."
-            )
+            assert refused(tick(owner, [Tick(FIRST, box, on=on)], bench.ports)).reason is Reason.LICENSED
     assert refused(choose_target(owner, FIRST, NewProject(), bench.ports)).reason is Reason.LICENSED
+
+
+def test_reading_14_a_licensed_row_says_how_to_go_on(bench: Workbench, owner: Actor) -> None:
+    license_first(bench, owner)
+
+    said = refused(tick(owner, [Tick(FIRST, None, on=False)], bench.ports))
+
+    assert said.way_out is WayOut.MANAGE_SUBSCRIPTIONS
+    assert said.message == (
+        "TOTTENVILLE HS - STATEN ISLAND is already licensed. To change it, open Project Central → Manage Subscriptions."
+    )
+
+
+def test_reading_04_planner_safety_and_both_partition_what_is_licensed(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER, AddOn.PLANNER_BOARD)
+    pick(bench, owner, SECOND, Module.SAFETY)
+    pick(bench, owner, THIRD, Module.PLANNER, Module.SAFETY)
+    bench.payments.pay(started(buy(bench, owner)).checkout.id)
+    bench.deliver()
+    bench.work()
+
+    found: dict[Part, list[str]] = {}
+    with bench.ports.reading(owner.account_id) as reading:
+        counts = reading.views.counts(at=bench.clock.now())
+        for part in Part:
+            page = reading.views.mapping_page(
+                owner.member_id, part, at=bench.clock.now(), query="", sort=Sort.NUMBER, number=1, per_page=10
+            )
+            found[part] = [row.project.id for row in page.items]
+
+    assert found == {
+        Part.NOT_LICENSED: [],
+        Part.LICENSED: [FIRST, SECOND, THIRD],
+        Part.PLANNER: [FIRST],
+        Part.SAFETY: [SECOND],
+        Part.BOTH: [THIRD],
+    }
+    assert dict(counts) == {part: len(ids) for part, ids in found.items()}
 
 
 def test_one_locked_row_among_many_ticks_changes_none_of_them(bench: Workbench, owner: Actor) -> None:
