@@ -16,7 +16,7 @@ from smartapp_adapters.storage.subscriptions import SqlSubscriptionStore
 from smartapp_adapters.storage.tables import drafts, platform_projects, projects
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import MappingRow, Page, Part, ProjectBilling, Sort, Tile, folded
+from smartapp_domain.ports.views import MappingRow, Page, Part, ProjectBilling, Sort, Tile, search_words
 from smartapp_domain.project import PlatformProject
 
 _BY_NAME: Final = (platform_projects.c.folded_name, platform_projects.c.folded_number, platform_projects.c.id)
@@ -89,7 +89,7 @@ class SqlViews:
 
 
 def _search(table: sa.Table, query: str) -> tuple[Condition, ...]:
-    return tuple(table.c.search.contains(word, autoescape=True) for word in folded(query).split())
+    return tuple(table.c.search.contains(word, autoescape=True) for word in search_words(query))
 
 
 def _order(sort: Sort) -> tuple[sa.ColumnElement[Any], ...]:

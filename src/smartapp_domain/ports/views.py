@@ -17,12 +17,19 @@ from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.project import PlatformProject, Project
 
 T = TypeVar("T")
+#: A pasted page must not become a statement no database takes.
+MOST_WORDS = 20
 
 
 def folded(text: str) -> str:
     """Return what searching and sorting compare: lower case, accents taken off, blanks evened out."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
+
+
+def search_words(query: str) -> tuple[str, ...]:
+    """Return the words a search asks for, each once; beyond `MOST_WORDS` they cannot narrow a list any more."""
+    return tuple(dict.fromkeys(folded(query).split()))[:MOST_WORDS]
 
 
 class Part(enum.Enum):
@@ -161,9 +168,9 @@ class Views(Protocol):
     """
     All of one account.
 
-    `at` decides which licenses are live. Searching compares `folded` text: each word of the query must be part of the
-    name, the number or the city (of a Smartapp project: name or number). A live link is a mapping in state linked or
-    disconnected; a platform project is LICENSED when its live link leads to at least one live license. Lists are in
+    `at` decides which licenses are live. Searching compares `folded` text: each of the `search_words` must be part of
+    the name, the number or the city (of a Smartapp project: name or number). A live link is a mapping in state linked
+    or disconnected; a platform project is LICENSED when its live link leads to at least one live license. Lists are in
     total order: by name, then number (none first), then id; NUMBER puts those without one last; NEWEST sorts by
     `created_at`, unknown ones last, then by name.
     """
