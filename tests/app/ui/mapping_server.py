@@ -26,7 +26,7 @@ Fields = dict[str, list[str]]
 
 class MappingServer:
     """
-    Serves `/projects` and takes its ticks.
+    Serves `/projects` and takes its ticks; serves `/subscriptions` and changes its interval.
 
     `posts` is every POST in the order of arrival; `hold` can be cleared to keep answers back; `fail` makes the next
     ticks end in a 500; `refuse` answers them with the words of a locked row.
@@ -39,6 +39,8 @@ class MappingServer:
         self.hold.set()
         self.fail = False
         self.refuse = False
+        self.yearly = True
+        self.searches: list[str] = []
         self.taken = threading.Semaphore(0)
         self._lock = threading.Lock()
         self._templates = environment()
@@ -75,6 +77,10 @@ class MappingServer:
         view = samples.projects(not_licensed=self.rows(), summary=self.summary())
         return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
 
+    def offer(self) -> str:
+        view = samples.subscriptions(yearly=self.yearly, fingerprint="year" if self.yearly else "month")
+        return self._draw("subscriptions.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
+
     def tick(self, project: str, code: str, *, on: bool) -> None:
         with self._lock:
             key = PlatformProjectId(project)
@@ -96,6 +102,9 @@ class MappingServer:
             for project in fields["project"]:
                 self.tick(project, "", on=fields["on"] == ["1"])
             return 200, self._draw("partials/page_ticks.html", rows=self.rows(), summary=self.summary(), toasts=())
+        if path == v.paths.INTERVAL:
+            self.yearly = fields["interval"] == ["year"]
+            return 200, self.offer()
         if path not in (v.paths.TICKS, v.paths.TARGETS):
             return 200, "<h1>Went on</h1>"
         (project,) = fields["project"]
@@ -121,7 +130,9 @@ class MappingServer:
                 if path.startswith("/static/") and file.is_file():
                     self.reply(200, file.read_bytes(), KINDS[file.suffix[1:]])
                 else:
-                    self.reply(200, server.page().encode(), "text/html; charset=utf-8")
+                    server.searches.append(urlsplit(self.path).query)
+                    html = server.offer() if path == v.paths.SUBSCRIPTIONS else server.page()
+                    self.reply(200, html.encode(), "text/html; charset=utf-8")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()

@@ -1,5 +1,7 @@
 """What the script of the mapping page promises: at once for the eye, in order for the server, never lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.app.ui import samples
@@ -175,6 +177,53 @@ def test_choosing_an_existing_project_is_saved_at_once(mapping: Page, server: Ma
 
     path, fields, _ = server.posts[-1]
     assert (path, fields["target"]) == (v.paths.TARGETS, ["p-7"])
+
+
+def test_the_list_follows_the_search_while_typing_and_ticks_stay(mapping: Page, server: MappingServer) -> None:
+    box(mapping, NEWTOWN).check()
+    expect(status(mapping)).to_contain_text("1 project")
+
+    mapping.get_by_role("searchbox").press_sequentially("newtown")
+
+    expect(mapping).to_have_url(re.compile("q=newtown"))
+    assert server.searches[-1] == "show=all&q=newtown&sort=name"
+    expect(box(mapping, NEWTOWN)).to_be_checked()
+    expect(mapping.get_by_role("searchbox")).to_be_focused()
+
+
+def test_changing_the_interval_swaps_the_offer_and_keeps_the_focus(page: Page, server: MappingServer) -> None:
+    page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
+    page.get_by_role("radio", name="Yearly").focus()
+
+    page.keyboard.press("ArrowRight")
+
+    expect(page.locator("input[name=fingerprint]")).to_have_value("month")
+    expect(page.get_by_role("radio", name="Monthly")).to_be_focused()
+
+
+def test_checkout_right_after_a_change_of_interval_buys_the_new_one(page: Page, server: MappingServer) -> None:
+    page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
+    server.hold.clear()
+    page.get_by_role("radio", name="Monthly").check()
+    page.get_by_role("button", name="Checkout", exact=True).click()
+
+    server.hold.set()
+
+    expect(page.get_by_role("heading", name="Went on")).to_be_visible()
+    path, fields, _ = server.posts[-1]
+    assert (path, fields["interval"], fields["fingerprint"]) == (v.paths.CHECKOUT, ["month"], ["month"])
+    assert len(server.posts) == 2
+
+
+def test_checkout_pressed_twice_is_sent_once(page: Page, server: MappingServer) -> None:
+    page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
+    server.hold.clear()
+
+    page.get_by_role("button", name="Checkout", exact=True).dblclick(no_wait_after=True)
+    server.hold.set()
+
+    expect(page.get_by_role("heading", name="Went on")).to_be_visible()
+    assert len(server.posts) == 1
 
 
 def test_without_script_the_same_page_is_a_form(browser: Browser, server: MappingServer) -> None:

@@ -3,6 +3,21 @@
 
 const say = (message) => document.dispatchEvent(new CustomEvent("toast", { detail: { message } }));
 
+// Checkout pressed while the prices of the other payment type are on their way: it means the new ones.
+function waitForAnswer(event) {
+  event.preventDefault();
+  const place = `#${event.target.closest("[id]").id} [data-once]`;
+  const done = new AbortController();
+  const listen = (name, then) => document.addEventListener(name, then, { signal: done.signal });
+  const forget = () => done.abort();
+  listen("htmx:responseError", forget);
+  listen("htmx:sendError", forget);
+  listen("htmx:afterSettle", () => {
+    forget();
+    document.querySelector(place)?.requestSubmit();
+  });
+}
+
 // A second press of Checkout must not start a second payment while the first is on its way.
 document.addEventListener("submit", (event) => {
   const { target, submitter } = event;
@@ -13,6 +28,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   if (!("once" in target.dataset)) return;
+  if (target.closest(".htmx-request")) return waitForAnswer(event);
   if (target.dataset.sent) event.preventDefault();
   target.dataset.sent = "yes";
   submitter?.setAttribute("aria-busy", "true");

@@ -165,7 +165,7 @@ document.addEventListener("htmx:oobAfterSwap", showSelectAll);
 
 // Leaving the page waits for the last tick: Next, Back, pagers, filters.
 document.addEventListener("submit", async (event) => {
-  if (!sending || event.target.getAttribute("role") === "search") return;
+  if (!sending) return;
   event.preventDefault();
   const { target, submitter } = event;
   await sending;
