@@ -9,6 +9,7 @@ from smartapp_domain.ports.clock import Clock, Ids
 from smartapp_domain.ports.payments import BillingEvents, Payments
 from smartapp_domain.ports.platform import Platform, SignIn
 from smartapp_domain.ports.storage import Reading, Scope, Storage, Transaction
+from smartapp_domain.ports.tokens import TokenVault
 from smartapp_domain.pricing import LIST_PRICES, PriceBook
 
 
@@ -18,7 +19,8 @@ class Ports:
     Everything a use case may reach.
 
     Attributes:
-        platform_name: What pages call the platform, and the name in company keys (lower-cased there).
+        connections: Set when background work runs in the name of a company admin instead of our service account; only
+            then is what they signed in with kept, here.
 
     """
 
@@ -30,6 +32,7 @@ class Ports:
     payments: Payments
     billing_events: BillingEvents
     price_book: PriceBook = LIST_PRICES
+    connections: TokenVault | None = None
 
     @property
     def reading(self) -> Callable[[Scope], AbstractContextManager[Reading]]:

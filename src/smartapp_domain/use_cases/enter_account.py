@@ -8,6 +8,7 @@ from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformPerson
 from smartapp_domain.ports.storage import OPERATOR, Taken
+from smartapp_domain.ports.tokens import Tokens, TokenVault
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.use_cases.refresh_projects import request_refresh
 
@@ -58,7 +59,8 @@ def identify(*, platform: str, environment: Environment, app: Module, code: str,
             platform=platform,
             environment=environment,
             platform_user_id=who.id,
-            name=who.name,
+            # Outside a company there may be no name to learn; one learned inside is not forgotten for that.
+            name=known.name if known and who.name == who.email else who.name,
             email=who.email,
         )
         tx.people.put(person)
@@ -72,23 +74,35 @@ def enter_company(
     Make the person a member of the company's account, creating the account when they are the first.
 
     The grant answers who the person is there, whether they are a company admin and which projects they can see, and is
-    then dropped: background work never uses it. Calling it twice changes nothing more.
+    then dropped: background work never uses it, unless connections are set to run in an admin's name. Calling it twice changes nothing more.
     """
     key = CompanyKey(person.platform, person.environment, company.id)
     with ports.reading(OPERATOR) as reading:
         known = reading.accounts.of_company(key)
     account_id = known.id if known else AccountId(ports.ids.fresh())
-    installed = ports.platform.installed(account_id, company.id)
-    if grant.app not in installed:
-        other = next((module for module in Module if module in installed), None)
-        return OtherApp(company, other) if other else NotInstalled(company)
+    if ports.connections is None:
+        installed = ports.platform.installed(account_id, company.id)
+        if grant.app not in installed:
+            other = next((module for module in Module if module in installed), None)
+            return OtherApp(company, other) if other else NotInstalled(company)
     is_admin = ports.sign_in.is_company_admin(grant, company.id)
     person = _named(person, ports.sign_in.person(grant, company.id), ports)
     visible = tuple(ports.sign_in.projects(grant, company.id))
     account = known or _open_account(account_id, key, company.name, ports)
     member = _join(account, person, is_company_admin=is_admin, visible=visible, ports=ports)
-    ports.sign_in.forget(grant)
+    if ports.connections is not None and is_admin:
+        _connect(account.id, grant, ports.connections)
+    else:
+        ports.sign_in.forget(grant)
     return Entered(account, member)
+
+
+def _connect(account_id: AccountId, grant: PersonGrant, connections: TokenVault) -> None:
+    """Keep an admin's grant for background work, in place of an older one."""
+    known = connections.load(account_id, grant.app)
+    version = known.version if known else 0
+    tokens = Tokens(grant.access_token, grant.expires_at, grant.refresh_token, version + 1)
+    connections.save(account_id, grant.app, tokens, replacing=version)
 
 
 def _named(person: Person, who: PlatformPerson, ports: Ports) -> Person:

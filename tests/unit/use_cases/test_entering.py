@@ -1,9 +1,11 @@
+import attrs
 import pytest
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Environment, Role
 from smartapp_domain.ports.platform import PlatformUnavailable, SignInRejected
 from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing.memory import MemoryTokenVault
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, identify
 
@@ -70,6 +72,26 @@ def test_the_grant_is_forgotten_once_the_company_is_entered(bench: Workbench) ->
     bench.sign_in(bench.employ(company, "dana", admin=True), company)
 
     assert bench.world.tokens == {}
+
+
+def test_a_user_level_connection_keeps_an_admins_grant_and_nobody_elses(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    vault = MemoryTokenVault()
+    bench = attrs.evolve(bench, ports=attrs.evolve(bench.ports, connections=vault))
+    flo, dana = bench.employ(company, "flo"), bench.employ(company, "dana", admin=True)
+
+    account_id = bench.sign_in(flo, company).account_id
+    nothing = vault.load(account_id, Module.PLANNER)
+    bench.sign_in(dana, company)
+    first = vault.load(account_id, Module.PLANNER)
+    bench.sign_in(dana, company)
+    second = vault.load(account_id, Module.PLANNER)
+
+    assert nothing is None
+    assert first is not None
+    assert second is not None
+    assert (first.version, second.version) == (1, 2)
+    assert set(bench.world.tokens.values()) == {dana}
 
 
 def test_without_any_app_there_is_nothing_to_enter(bench: Workbench) -> None:
