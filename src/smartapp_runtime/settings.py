@@ -124,6 +124,11 @@ class Settings:
     procore_environment: str = _setting(
         "Which Procore.", "production", _choice("production", "sandbox", "monthly-sandbox", "federal")
     )
+    procore_connection: str = _setting(
+        "Background work in Procore: by the apps' service accounts, or in the name of the admin who signed in last.",
+        "service",
+        _choice("service", "admin"),
+    )
     procore_login_url: str | None = _setting("Log-in host, if not the environment's own.", None, _optional_url)
     procore_api_url: str | None = _setting("API host, if not the environment's own.", None, _optional_url)
     procore_planner_client_id: str | None = _setting("Client id of the Procore app Smartapp Planner.", None, _optional)

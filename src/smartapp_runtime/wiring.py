@@ -64,6 +64,7 @@ def build(settings: Settings) -> Parts:
         payments=payments,
         billing_events=StripeBillingEvents(stripe),
         price_book=settings.price_book,
+        connections=storage.tokens if settings.procore_connection == "admin" else None,
     )
     return Parts(settings, ports, _http(settings, procore, keys), storage, broker, payments, client)
 

@@ -74,7 +74,8 @@ def enter_company(
     Make the person a member of the company's account, creating the account when they are the first.
 
     The grant answers who the person is there, whether they are a company admin and which projects they can see, and is
-    then dropped: background work never uses it, unless connections are set to run in an admin's name. Calling it twice changes nothing more.
+    then dropped: background work never uses it, unless connections are set to run in an admin's name. Calling it twice
+    changes nothing more.
     """
     key = CompanyKey(person.platform, person.environment, company.id)
     with ports.reading(OPERATOR) as reading:
