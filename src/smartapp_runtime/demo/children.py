@@ -15,7 +15,7 @@ import attrs
 
 from smartapp_runtime.demo.problems import DemoProblem
 
-_START_WITHIN_S: Final = 60.0
+_START_WITHIN_S: Final = 120.0
 _END_WITHIN_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.05
 _ADDRESS: Final = re.compile(r" on (?P<url>http://\S+)")

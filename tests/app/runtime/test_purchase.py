@@ -19,54 +19,54 @@ def running(tmp_path: Path) -> Iterator[RunningDemo]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    browser = Browser()
-    yield browser
-    browser.close()
+def surfer() -> Iterator[Browser]:
+    surfer = Browser()
+    yield surfer
+    surfer.close()
 
 
-def until(browser: Browser, true: Callable[[], bool]) -> None:
+def until(surfer: Browser, true: Callable[[], bool]) -> None:
     """Reload until what workers do in the background has happened."""
     given_up = time.monotonic() + 60
     while not true():
-        assert time.monotonic() < given_up, f"{browser.url}: {browser.words[:800]}"
+        assert time.monotonic() < given_up, f"{surfer.url}: {surfer.words[:800]}"
         time.sleep(0.1)
-        browser.get(browser.url)
+        surfer.get(surfer.url)
 
 
-def install(browser: Browser, running: RunningDemo) -> None:
-    browser.get(running.opened)
-    browser.follow("Sign in")
-    browser.press("Continue as Dana Whitfield")
-    browser.follow("Smartapp Planner")
-    browser.press("Install")
-    while "App Setup Instructions" not in browser.words:
-        first = browser.page.buttons[-1]
-        browser.press(" ".join("".join(first.text).split()))
+def install(surfer: Browser, running: RunningDemo) -> None:
+    surfer.get(running.opened)
+    surfer.follow("Sign in")
+    surfer.press("Continue as Dana Whitfield")
+    surfer.follow("Smartapp Planner")
+    surfer.press("Install")
+    while "App Setup Instructions" not in surfer.words:
+        first = surfer.page.buttons[-1]
+        surfer.press(" ".join("".join(first.text).split()))
 
 
-def test_from_the_marketplace_to_licensed_projects(running: RunningDemo, browser: Browser) -> None:
+def test_from_the_marketplace_to_licensed_projects(running: RunningDemo, surfer: Browser) -> None:
     app, _, stripe = running.urls
-    install(browser, running)
-    browser.follow("App Setup Instructions")
-    browser.follow("Continue with Procore")
-    browser.press("Allow")
-    until(browser, lambda: bool(browser.values("shown")))
+    install(surfer, running)
+    surfer.follow("App Setup Instructions")
+    surfer.follow("Continue with Procore")
+    surfer.press("Allow")
+    until(surfer, lambda: bool(surfer.values("shown")))
 
-    first, second = browser.values("shown")[:2]
-    browser.press("Save ticks", project=[first, second])
-    browser.press("Save ticks", project=[first, second], planner=[first, second], safety=[second])
-    browser.press("Next")
-    assert browser.url == f"{app}/subscriptions"
-    browser.press("Checkout")
-    assert browser.url.startswith(stripe)
+    first, second = surfer.values("shown")[:2]
+    surfer.press("Save ticks", project=[first, second])
+    surfer.press("Save ticks", project=[first, second], planner=[first, second], safety=[second])
+    surfer.press("Next")
+    assert surfer.url == f"{app}/subscriptions"
+    surfer.press("Checkout")
+    assert surfer.url.startswith(stripe)
 
-    browser.press("Pay", card_number="4000 0000 0000 0002", **CARD)
-    assert "declined" in browser.words
-    browser.press("Pay", card_number="4242 4242 4242 4242", **CARD)
-    assert browser.url.startswith(app)
-    until(browser, lambda: browser.url.startswith(f"{app}/central"))
+    surfer.press("Pay", card_number="4000 0000 0000 0002", **CARD)
+    assert "declined" in surfer.words
+    surfer.press("Pay", card_number="4242 4242 4242 4242", **CARD)
+    assert surfer.url.startswith(app)
+    until(surfer, lambda: surfer.url.startswith(f"{app}/central"))
 
-    assert "Planner & Safety" in browser.words
+    assert "Planner & Safety" in surfer.words
     invoices = httpx.get(f"{stripe}/v1/invoices", auth=("sk_test_demo", "")).json()["data"]
     assert [invoice["amount_paid"] for invoice in invoices] == [2 * 354_000 + 714_000]
