@@ -183,6 +183,5 @@ class Web:
         """Send the browser on: 303 for pages, `HX-Redirect` for htmx, which would follow a 303 by itself."""
         if toast:
             self.cookies.append(flash.put(toast, self.settings))
-        if self.is_htmx:
-            return Response("", status_code=NO_CONTENT, headers={"HX-Redirect": to}, cookies=self.cookies)
-        return Response("", status_code=SEE_OTHER, headers={"Location": to}, cookies=self.cookies)
+        status, header = (NO_CONTENT, "HX-Redirect") if self.is_htmx else (SEE_OTHER, "Location")
+        return Response("", status_code=status, media_type=MediaType.HTML, headers={header: to}, cookies=self.cookies)
