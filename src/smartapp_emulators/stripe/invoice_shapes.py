@@ -93,7 +93,8 @@ def _credited(line: Line) -> Json | None:
 
 
 def embedded(invoice_id: str, lines: list[Json]) -> Json:
-    return {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice_id}/lines"}
+    url = f"/v1/invoices/{invoice_id}/lines"
+    return {"object": "list", "data": lines, "has_more": False, "total_count": len(lines), "url": url}
 
 
 def blank_invoice(account: Account, identifier: str, customer: Json, currency: str) -> Json:

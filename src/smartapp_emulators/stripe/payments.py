@@ -33,6 +33,7 @@ def open_intent(account: Account, invoice: Json) -> Json:
         "customer": invoice["customer"],
         "customer_account": None,
         "description": _description(invoice),
+        "excluded_payment_method_types": None,
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
@@ -40,6 +41,7 @@ def open_intent(account: Account, invoice: Json) -> Json:
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
+        "payment_method_configuration_details": None,
         "payment_method_options": None,
         "payment_method_types": ["card", "us_bank_account"],
         "processing": None,
@@ -155,7 +157,13 @@ def _charge(account: Account, intent: Json, method: Json, verdict: str) -> Json:
 def _outcome(verdict: str, amount: int = 0) -> Json:
     if verdict in {SUCCEED, PROCESSING}:
         status = "succeeded" if verdict == SUCCEED else "pending"
-        told = {"type": "authorized", "seller_message": "Payment complete.", "network_status": "approved_by_network"}
+        told = {
+            "type": "authorized",
+            "seller_message": "Payment complete.",
+            "network_status": "approved_by_network",
+            "reason": None,
+            "risk_level": "normal",
+        }
         captured = {"captured": True, "amount_captured": amount} if amount else {}
         return {
             "status": status,
