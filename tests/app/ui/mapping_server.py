@@ -39,6 +39,7 @@ class MappingServer:
         self.hold.set()
         self.fail = False
         self.refuse = False
+        self.complains = False
         self.yearly = True
         self.searches: list[str] = []
         self.taken = threading.Semaphore(0)
@@ -63,7 +64,8 @@ class MappingServer:
         again = samples.row(
             sample.id, sample.name, sample.number or "", sample.place or "", *on, ticked=held is not None
         )
-        return attrs.evolve(again, accessible_name=sample.accessible_name)
+        problem = samples.PROBLEM if self.complains and held and not held.selection else None
+        return attrs.evolve(again, accessible_name=sample.accessible_name, problem=problem)
 
     def rows(self) -> v.RowsView:
         return v.RowsView(rows=tuple(self.row(sample) for sample in samples.OPEN_ROWS), total=8)
@@ -74,7 +76,13 @@ class MappingServer:
         return v.SummaryView(headline=f"{v.counted(sums.projects, 'project')}, {planner} Planner, {safety} Safety")
 
     def page(self) -> str:
-        view = samples.projects(not_licensed=self.rows(), summary=self.summary())
+        wrong = [row for row in self.rows().rows if row.problem]
+        view = samples.projects(
+            not_licensed=self.rows(),
+            summary=self.summary(),
+            problems=tuple(v.RowProblem(row.name, v.Link("Go to the row", f"#row-{row.id}")) for row in wrong),
+            problems_title=f"{len(wrong)} without a module" if wrong else "",
+        )
         return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
 
     def offer(self) -> str:

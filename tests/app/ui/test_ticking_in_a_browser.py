@@ -179,6 +179,22 @@ def test_choosing_an_existing_project_is_saved_at_once(mapping: Page, server: Ma
     assert (path, fields["target"]) == (v.paths.TARGETS, ["p-7"])
 
 
+def test_a_complaint_leaves_the_page_when_its_last_row_is_settled(page: Page, server: MappingServer) -> None:
+    server.tick("4294967303", "", on=True)
+    server.tick("4294967305", "", on=True)
+    server.complains = True
+    page.goto(f"{server.url}/projects")
+    complaint = page.get_by_role("alert").filter(has_text="2 without a module")
+    expect(complaint.get_by_role("listitem")).to_have_count(2)
+    expect(complaint).to_be_focused()
+
+    box(page, f"Planner, {NEWTOWN}").check()
+    expect(complaint.get_by_role("listitem")).to_have_count(1)
+    box(page, EAGLE).uncheck()
+
+    expect(complaint).to_have_count(0)
+
+
 def test_the_list_follows_the_search_while_typing_and_ticks_stay(mapping: Page, server: MappingServer) -> None:
     box(mapping, NEWTOWN).check()
     expect(status(mapping)).to_contain_text("1 project")

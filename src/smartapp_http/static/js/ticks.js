@@ -160,8 +160,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.target = place;
   detail.swapOverride = "outerHTML settle:0ms";
 });
-document.addEventListener("htmx:afterSwap", showSelectAll);
-document.addEventListener("htmx:oobAfterSwap", showSelectAll);
+
+// What NEXT complained about and is settled by now leaves the message at the top; the last one takes it along.
+function forgetSettled() {
+  const message = document.getElementById("problems");
+  for (const link of message?.querySelectorAll("a[href*='#']") ?? []) {
+    const row = document.getElementById(decodeURIComponent(link.hash.slice(1)))?.closest("tr[data-project]");
+    if (row && !row.classList.contains("has-problem")) link.closest("li").remove();
+  }
+  if (message && !message.querySelector("li")) message.remove();
+}
+
+// After settling: until then htmx lends a new row the classes of the old one.
+document.addEventListener("htmx:afterSettle", () => {
+  showSelectAll();
+  forgetSettled();
+});
 
 // Leaving the page waits for the last tick: Next, Back, pagers, filters.
 document.addEventListener("submit", async (event) => {
