@@ -44,9 +44,10 @@ def tick(actor: Actor, ticks: Sequence[Tick], ports: Ports) -> Ticked | Refused:
     rows: dict[PlatformProjectId, DraftRow | None] = {}
     with ports.transaction(actor.account_id) as tx:
         for project_id in dict.fromkeys(t.platform_project_id for t in ticks):
-            if refused := _why_not(tx, actor, project_id, ports.clock.now()):
+            row = rows[project_id] = tx.drafts.row(actor.member_id, project_id)
+            refused = _why_not(tx, actor, project_id, ports.clock.now())
+            if refused and not (row and refused.reason is not Reason.LICENSED and _only_unticks(ticks, project_id)):
                 return refused
-            rows[project_id] = tx.drafts.row(actor.member_id, project_id)
         for each in ticks:
             rows[each.platform_project_id] = ticked(rows[each.platform_project_id], each)
         for project_id, row in rows.items():
@@ -56,6 +57,11 @@ def tick(actor: Actor, ticks: Sequence[Tick], ports: Ports) -> Ticked | Refused:
                 tx.drafts.put(actor.member_id, row)
         summary = summarize(tx.drafts.get(actor.member_id).selections.values())
     return Ticked(tuple(rows.values()), summary)
+
+
+def _only_unticks(ticks: Sequence[Tick], project_id: PlatformProjectId) -> bool:
+    """Letting go is possible where ticking is not: of a project that became inactive, say, or is in others' hands."""
+    return not any(each.on for each in ticks if each.platform_project_id == project_id)
 
 
 def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, ports: Ports) -> DraftRow | Refused:

@@ -1,3 +1,5 @@
+import attrs
+
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, WayOut
 from smartapp_domain.identity import Actor, Role
@@ -106,6 +108,21 @@ def test_a_project_nobody_knows_is_refused_and_says_what_to_do(bench: Workbench,
 
     assert said.reason is Reason.UNKNOWN_PROJECT
     assert "Reload the page" in said.message
+
+
+def test_a_ticked_project_that_became_inactive_can_be_let_go(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    world = bench.world.projects[company_of(bench)]
+    bench.world.add_projects(company_of(bench), attrs.evolve(world[FIRST], active=False))
+    bench.sign_in(next(iter(bench.world.people)), company_of(bench))
+
+    stuck = reviewed(bench, owner)
+    again = refused(tick(owner, [Tick(FIRST, Module.SAFETY, on=True)], bench.ports))
+    let_go = tick(owner, [Tick(FIRST, None, on=False)], bench.ports)
+
+    assert [problem.reason for problem in stuck.problems] == [again.reason] == [Reason.PROJECT_INACTIVE]
+    assert isinstance(let_go, Ticked)
+    assert let_go.summary.projects == 0
 
 
 def test_two_members_tick_without_meeting(bench: Workbench, owner: Actor) -> None:
