@@ -1,5 +1,6 @@
 """Every template, drawn from sample data: well-formed, named, escaped, and nothing the policy would block."""
 
+import hashlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -262,3 +263,12 @@ def test_counts_are_said_in_words(number: int, words: str) -> None:
 )
 def test_lists_are_said_in_words(things: tuple[str, ...], words: str) -> None:
     assert v.in_words(things) == words
+
+
+@pytest.mark.parametrize("folder", [STATIC / "vendor", Path(__file__).parents[2] / "vendor"])
+def test_vendored_files_are_the_published_ones(folder: Path) -> None:
+    listed = re.findall(r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE)
+
+    assert {name for name, _ in listed} == {path.name for path in folder.glob("*.js")}
+    for name, digest in listed:
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
