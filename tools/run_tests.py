@@ -20,7 +20,7 @@ WAYS = {
         "SMARTAPP_REQUIRE_CHROMIUM",
     ),
     "postgres": (
-        "PostgreSQL tests need a server: SMARTAPP_TEST_POSTGRES=postgresql://USER:PASSWORD@HOST/DATABASE.",
+        "PostgreSQL tests need a server and a role that may create databases and roles: SMARTAPP_TEST_POSTGRES=postgresql://…",
         "SMARTAPP_REQUIRE_POSTGRES",
     ),
 }

@@ -2,11 +2,13 @@
 
 import json
 import logging
-import logging.config
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 HIDDEN = "(hidden)"
+#: What is shorter is no secret anybody was given, and would be found inside ordinary words.
+SHORTEST = 6
 
 
 class Redacting(logging.Formatter):
@@ -15,13 +17,12 @@ class Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        known = sorted((each for each in set(secrets) if len(each) >= SHORTEST), key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, known))) if known else None
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._inner.format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
-        return line
+        return self._secrets.sub(HIDDEN, line) if self._secrets else line
 
 
 class JsonLines(logging.Formatter):

@@ -6,6 +6,7 @@ A setting comes from the environment (`SMARTAPP_` and its name in capitals), els
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -293,6 +294,8 @@ def _without_password(text: str) -> str:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return every secret value in force, each part of a list by itself, so that logs can hide them."""
+    """Return every secret in force, each of a list by itself and keys without their ids, so that logs can hide them."""
     given = [getattr(settings, field.name) for field in attrs.fields(Settings) if field.metadata["secret"]]
-    return tuple(part.strip() for value in given if value for part in (value, *value.split(",")))
+    return tuple(
+        part.strip().rpartition(":")[2] for value in given if value for part in re.split(r"[,\s]+", value) if part
+    )

@@ -18,7 +18,7 @@ def stripe_settings(settings: Settings) -> StripeSettings:
             currency=settings.price_book.currency,
         )
     except BadStripeSettings as error:
-        raise SettingsError([f"SMARTAPP_STRIPE_…: {error}"]) from error
+        raise SettingsError([f"SMARTAPP_STRIPE_API_KEY, _API_BASE or _ALLOW_LIVE: {error}"]) from error
 
 
 def payments(settings: Settings) -> StripePayments:
