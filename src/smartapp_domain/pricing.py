@@ -151,9 +151,13 @@ def quote(selections: Iterable[Selection], interval: Interval, price_book: Price
     return Quote(interval, tuple(lines), tuple(left_out))
 
 
-def fingerprint(selections: Mapping[str, Selection], offered: Quote, price_book: PriceBook) -> str:
+def fingerprint(
+    selections: Mapping[str, Selection], offered: Quote, price_book: PriceBook, links: Mapping[str, str] | None = None
+) -> str:
     """
-    Return a hash of exactly what is offered: which projects, which products, at which prices.
+    Return a hash of exactly what is offered: which projects, which products, at which prices, linked to what.
+
+    `links` names the existing Smartapp project behind a platform project, for those that do not get a new one.
 
     It travels through the customer's browser and comes back with the order, so a total that was changed on the way,
     or a price or draft that changed meanwhile, is noticed (docs/domain.md L-14).
@@ -163,6 +167,7 @@ def fingerprint(selections: Mapping[str, Selection], offered: Quote, price_book:
         "interval": offered.interval.value,
         "lines": [[line.product.value, line.quantity, line.unit_cents] for line in offered.lines],
         "projects": {key: [p.value for p in selections[key].products] for key in sorted(selections)},
+        "links": dict(links or {}),
     }
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

@@ -195,7 +195,20 @@ def _open_pay_page(order: Order, command: CheckOut, ports: Ports) -> CheckoutSta
         if now.state is OrderState.OPEN:
             now = now.after(OrderEvent.CHECKOUT_STARTED, checkout=checkout)
             tx.orders.put(now, replacing=now.version - 1)
+    if now.state is OrderState.CLOSED:
+        return _overtaken(now, checkout, ports)
     return CheckoutStarted(now, checkout)
+
+
+def _overtaken(order: Order, checkout: Checkout, ports: Ports) -> Refused:
+    """Close a page whose order was given up while the page was being opened: paying it would buy nothing."""
+    ports.payments.close_checkout(checkout.id)
+    return Refused(
+        Reason.PRICE_CHANGED,
+        "You started another payment at the same moment. Check the new total, then try again.",
+        WayOut.SUBSCRIPTIONS,
+        about=order.id,
+    )
 
 
 def _with_customer(profile: BillingProfile, ports: Ports) -> BillingProfile:

@@ -156,11 +156,16 @@ class Reviewed:
     summary: Summary
 
     def fingerprint(self, interval: Interval, ports: Ports) -> str:
-        return fingerprint(selections(self.rows), self.quotes[interval], ports.price_book)
+        return fingerprint(selections(self.rows), self.quotes[interval], ports.price_book, _links(self.rows))
 
 
 def selections(rows: Sequence[MappingRow]) -> dict[str, Selection]:
     return {row.project.id: row.draft.selection for row in rows if row.draft is not None}
+
+
+def _links(rows: Sequence[MappingRow]) -> dict[str, str]:
+    targets = {row.project.id: row.draft.target for row in rows if row.draft is not None}
+    return {id: target.project_id for id, target in targets.items() if isinstance(target, ExistingProject)}
 
 
 def review(actor: Actor, ports: Ports) -> Reviewed | Refused:
