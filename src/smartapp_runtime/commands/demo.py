@@ -8,6 +8,8 @@ import click
 from smartapp_runtime.demo.problems import DemoProblem
 from smartapp_runtime.demo.run import run_demo
 
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+
 
 @click.command()
 @click.option("--reset", is_flag=True, help="Forget everything earlier runs have kept.")
@@ -21,6 +23,8 @@ from smartapp_runtime.demo.run import run_demo
 )
 def demo(folder: Path, *, reset: bool) -> None:
     """Start the product with emulated Procore and Stripe, until Ctrl-C."""
+    for name in [each for each in os.environ if each.lower() in _PROXIES]:
+        del os.environ[name]  # the demo talks to this machine only, and a proxy would not know our localhost
     try:
         run_demo(folder, os.environ, reset=reset)
     except DemoProblem as error:

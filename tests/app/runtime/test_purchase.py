@@ -7,14 +7,17 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.app.runtime.forms import Browser
-from tests.app.runtime.test_demo import RunningDemo, demo
+from tests.app.runtime.test_demo import FREE_PORTS, RunningDemo, demo
 
 CARD = {"expiration": "12 / 40", "cvc": "123"}
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[RunningDemo]:
-    with demo(tmp_path) as started:
+    # A proxy of the office must not get between the three programs on this machine.
+    with demo(
+        tmp_path, given=FREE_PORTS | {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    ) as started:
         yield started
 
 
