@@ -1,6 +1,6 @@
 """The read models, made where the rows are: a page of thousands costs a handful of statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from smartapp_adapters.storage.gathering import Gathering
 from smartapp_adapters.storage.orders import SqlOrderStore
 from smartapp_adapters.storage.parts import Condition, Holding
-from smartapp_adapters.storage.platform_projects import platform_project_of
+from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore, platform_project_of
 from smartapp_adapters.storage.projects import SqlProjectStore, project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
 from smartapp_adapters.storage.subscriptions import SqlSubscriptionStore
@@ -45,10 +45,17 @@ class SqlViews:
         return Page(rows, number, pages, total)
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
-        found = self._listed.first(self._listed.select().where(platform_projects.c.id == project_id))
-        if found is None:
+        found = self.mapping_rows(member_id, [project_id], at=at)
+        if project_id not in found:
             raise NotFound("platform project", project_id)
-        return self._gathering.rows(member_id, [platform_project_of(found)], at)[0]
+        return found[project_id]
+
+    def mapping_rows(
+        self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
+    ) -> dict[PlatformProjectId, MappingRow]:
+        known = SqlPlatformProjectStore(self._door).some(ids)
+        rows = self._gathering.rows(member_id, list(known.values()), at) if known else ()
+        return {row.project.id: row for row in rows}
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
         ticked = AccountRows(self._door, drafts).select(drafts.c.platform_project_id)

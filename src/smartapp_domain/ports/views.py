@@ -2,7 +2,7 @@
 
 import enum
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -192,6 +192,12 @@ class Views(Protocol):
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         """Return one row, or raise `NotFound`."""
+        ...
+
+    def mapping_rows(
+        self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
+    ) -> dict[PlatformProjectId, MappingRow]:
+        """Return the rows of those ids that are known, in a few statements however many they are."""
         ...
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:

@@ -1,7 +1,7 @@
 """The read models in memory: what `ports.views` promises, said with plain loops."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -47,11 +47,18 @@ class MemoryViews:
         return Page(rows, page.number, page.pages, page.total)
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
-        project = self._listed.find(project_id)
-        if project is None:
+        found = self.mapping_rows(member_id, [project_id], at=at)
+        if project_id not in found:
             raise NotFound("platform project", project_id)
+        return found[project_id]
+
+    def mapping_rows(
+        self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
+    ) -> dict[PlatformProjectId, MappingRow]:
         live = self._live(at)
-        return self._row(member_id, project, live.get(project_id, ()), self._names(live))
+        names = self._names(live)
+        known = [p for p in self._listed.all() if p.id in ids]
+        return {p.id: self._row(member_id, p, live.get(p.id, ()), names) for p in known}
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
         live = self._live(at)

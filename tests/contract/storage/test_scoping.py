@@ -16,7 +16,7 @@ import smartapp_adapters.storage
 from smartapp_adapters.storage import SqlStorage
 from smartapp_adapters.storage.scoping import AccountRows, OperatorRows
 from smartapp_adapters.storage.tables import KINDS, Kind, metadata
-from smartapp_domain.ids import JobId, ProjectId
+from smartapp_domain.ids import JobId, PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import OPERATOR, Stale, Storage, Taken, Transaction
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.testing import builders as some
@@ -177,6 +177,8 @@ def test_a_page_takes_as_many_statements_for_fifty_rows_as_for_one(make_sqlite: 
         )
 
     assert statements(page(50)) == statements(page(1)) <= 8
+    ids = [PlatformProjectId(f"p{n}") for n in range(50)]
+    assert statements(lambda views: views.mapping_rows(PAT, ids, at=some.NOON)) <= 8
     assert statements(lambda views: views.draft_rows(PAT, at=some.NOON)) <= 8
     assert statements(lambda views: views.counts(at=some.NOON, query="p")) == 1
     assert statements(lambda views: views.tiles(at=some.NOON, query="p", number=1, per_page=50)) <= 5

@@ -67,6 +67,7 @@ ACCOUNT_READS: dict[str, Use] = {
     "views.mapping_page": lambda tx: tx.views.mapping_page(
         PAT, Part.LICENSED, at=some.NOON, query="", sort=Sort.NAME, number=1, per_page=10
     ),
+    "views.mapping_rows": lambda tx: tx.views.mapping_rows(PAT, [TOWER], at=some.NOON),
     "views.draft_rows": lambda tx: tx.views.draft_rows(PAT, at=some.NOON),
     "views.not_permitted": lambda tx: tx.views.not_permitted(5),
     "views.tiles": lambda tx: tx.views.tiles(at=some.NOON, query="", number=1, per_page=10),

@@ -60,6 +60,7 @@ LOOKS: dict[str, Callable[[Reading], object]] = {
     "counts": lambda r: sum(r.views.counts(at=some.NOON).values()),
     "licensed page": lambda r: _page(r, Part.LICENSED),
     "not licensed page": lambda r: _page(r, Part.NOT_LICENSED),
+    "mapping rows": lambda r: r.views.mapping_rows(PAT, [TOWER], at=some.NOON),
     "draft rows": lambda r: r.views.draft_rows(PAT, at=some.NOON),
     "not permitted": lambda r: r.views.not_permitted(5)[1],
     "tiles": lambda r: r.views.tiles(at=some.NOON, query="", number=1, per_page=10).total,

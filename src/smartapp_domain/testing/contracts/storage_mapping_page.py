@@ -248,6 +248,19 @@ class MappingPageContract(StorageBench):
         with opened.reading(ACME) as reading, pytest.raises(NotFound):
             reading.views.mapping_row(PAT, TOWER, at=some.NOON)
 
+    def test_many_rows_are_had_at_once_and_unknown_ones_left_out(self, opened: Storage) -> None:
+        known, unknown = [PlatformProjectId(id) for id in ("tower", "annex")], PlatformProjectId("unknown")
+        _list(opened, *(some.platform_project(id, name="Same") for id in (*known, "dam")))
+        _license(opened, "annex", Module.PLANNER)
+        with opened.transaction(ACME) as tx:
+            tx.drafts.put(PAT, some.draft_row())
+
+        with opened.reading(ACME) as reading:
+            rows = reading.views.mapping_rows(PAT, [*known, unknown, known[0]], at=some.NOON)
+            assert rows == {id: reading.views.mapping_row(PAT, id, at=some.NOON) for id in known}
+            assert reading.views.mapping_rows(PAT, [unknown], at=some.NOON) == {}
+            assert reading.views.mapping_rows(PAT, [], at=some.NOON) == {}
+
     def test_ticked_rows_are_listed_by_name(self, opened: Storage) -> None:
         _list(opened, *(some.platform_project(id) for id in ("tower", "annex", "barn", "dam")))
         _license(opened, "barn", Module.PLANNER)
