@@ -7,8 +7,9 @@ import attrs
 
 from smartapp_domain.ids import AccountId, JobId
 
-#: How often a job is tried before it waits for a person.
+#: How often a job is tried before it waits for a person; outages do not count.
 MAX_ATTEMPTS = 8
+#: How long a claim holds unless it is renewed: the pause after which a killed worker's job is taken over.
 LEASE = timedelta(seconds=60)
 
 
@@ -63,6 +64,14 @@ class Job:
         return f"{self.kind.value}:{self.account_id or ''}:{self.subject}"
 
 
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
 def back_off(attempts: int) -> timedelta:
-    """Return how long to wait after this many attempts: 2 s doubling, at most 15 minutes."""
-    return min(timedelta(seconds=2**attempts), timedelta(minutes=15))
+    """Return how long to wait after this many failed attempts: 4 s doubling to 8 min."""
+    return min(timedelta(seconds=2 * 2**attempts), LONGEST_PAUSE)
+
+
+def patience(age: timedelta) -> timedelta:
+    """Return how long to wait during an outage for a job of this age: a quarter of it, from 2 s to 15 minutes."""
+    return min(max(age / 4, timedelta(seconds=2)), LONGEST_PAUSE)

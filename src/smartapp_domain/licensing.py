@@ -142,10 +142,15 @@ class License:
         """Compute the state at a moment from the periods and their payments (docs/domain.md L-40 to L-44)."""
         if not self.is_live(at):
             return LicenseState.ENDED
-        if self.paused or any(c.payment is Payment.WRITTEN_OFF and c.start <= at < c.end for c in self.coverage):
+        if self.paused:
             return LicenseState.SUSPENDED
         if not self.coverage:
             return LicenseState.PENDING
+        now = {c.payment for c in self.coverage if c.start <= at < c.end}
+        if Payment.PAID in now:  # what is paid works, whatever became of another invoice
+            return LicenseState.ENDING if self.ends_at is not None else LicenseState.ACTIVE
+        if Payment.WRITTEN_OFF in now:
+            return LicenseState.SUSPENDED
         since = self._unpaid_since(at)
         if since is not None:
             return LicenseState.GRACE if at < since + grace else LicenseState.SUSPENDED

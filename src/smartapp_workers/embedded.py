@@ -1,5 +1,7 @@
 """Workers inside the web process: the small installation on SQLite needs no broker and no second program."""
 
+from datetime import timedelta
+
 import attrs
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
@@ -7,8 +9,9 @@ from dramatiq.middleware import Retries, ShutdownNotifications, TimeLimit
 from dramatiq.worker import Worker
 
 from smartapp_domain.ports import Ports
-from smartapp_workers.actors import declare_actors
+from smartapp_workers.actors import TIME_LIMIT_MS, declare_actors
 from smartapp_workers.hints import DramatiqHints
+from smartapp_workers.leases import LeaseKeeper
 from smartapp_workers.sweeper import Sweeper
 
 _POLL_MS = 200
@@ -34,9 +37,12 @@ class EmbeddedWorkers:
     sweep_every_s: float = 1.0
     _worker: Worker | None = attrs.field(init=False, default=None)
     _sweeper: Sweeper | None = attrs.field(init=False, default=None)
+    _keeper: LeaseKeeper | None = attrs.field(init=False, default=None)
 
     def start(self) -> None:
-        declare_actors(self.broker, self.ports)
+        self._keeper = LeaseKeeper(self.ports, limit=timedelta(milliseconds=TIME_LIMIT_MS))
+        self._keeper.start()
+        declare_actors(self.broker, self.ports, self._keeper.holding)
         # Dramatiq's own command line emits this; embedded, time limits would silently never fire without it.
         self.broker.emit_after("process_boot")
         self._worker = Worker(self.broker, worker_threads=self.threads, worker_timeout=_POLL_MS)
@@ -50,4 +56,6 @@ class EmbeddedWorkers:
             self._sweeper.close()
         if self._worker is not None:
             self._worker.stop(timeout=_CLOSE_WITHIN_MS)
+        if self._keeper is not None:
+            self._keeper.close()
         self.broker.close()

@@ -49,6 +49,8 @@ def state_from_invoices(subscription: Subscription, at: datetime) -> LicenseStat
     if subscription.status in (SubscriptionStatus.PAUSED, SubscriptionStatus.UNPAID):
         return S.SUSPENDED
     current = [i for i in subscription.invoices if i.lines[0].period_start <= at < i.lines[0].period_end]
+    if any(i.status is InvoiceStatus.PAID for i in current):
+        return S.ACTIVE
     if any(i.status in (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE) for i in current):
         return S.SUSPENDED
     failures = [
@@ -145,6 +147,19 @@ def month(
 )
 def test_a_months_license_over_time(license: License, day: int, state: LicenseState) -> None:
     assert license.state(EPOCH + day * DAY) is state
+
+
+def test_a_paid_period_works_whatever_became_of_an_older_invoice() -> None:
+    old = attrs.evolve(PAID.coverage[0], start=EPOCH - 60 * DAY, end=EPOCH - 30 * DAY, line_id="il_0")
+    unpaid = attrs.evolve(old, payment=Payment.FAILED, failed_at=EPOCH - 60 * DAY)
+
+    assert attrs.evolve(PAID, coverage=(unpaid, *PAID.coverage)).state(EPOCH + DAY) is S.ACTIVE
+
+
+def test_an_invoice_voided_and_issued_again_suspends_nobody() -> None:
+    voided = attrs.evolve(PAID.coverage[0], line_id="il_0", payment=Payment.WRITTEN_OFF)
+
+    assert attrs.evolve(PAID, coverage=(voided, *PAID.coverage)).state(EPOCH + DAY) is S.ACTIVE
 
 
 def test_a_released_license_is_ending_until_its_day_and_then_ended() -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import attrs
 
-from smartapp_domain.billing import Checkout, CheckoutState
+from smartapp_domain.billing import Checkout
 from smartapp_domain.catalog import Interval
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, BillingProfile, Right, require
@@ -19,7 +19,7 @@ from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import Stale, Taken, Transaction
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
-from smartapp_domain.use_cases.settle_order import settle_order
+from smartapp_domain.use_cases.settle_order import TAKEN, or_gone, settle_order
 from smartapp_domain.use_cases.work import soon
 
 #: How long after opening a pay page we look by ourselves what became of it, should no notice come.
@@ -79,8 +79,8 @@ def _give_up_older_orders(command: CheckOut, ports: Ports) -> Refused | None:
         if _can_go_on(order, command, ports):
             continue
         if order.checkout is not None:
-            status = ports.payments.close_checkout(order.checkout.id)
-            if status.state in (CheckoutState.PAID, CheckoutState.PROCESSING):
+            status = or_gone(ports.payments.close_checkout, order, order.checkout)
+            if status.state in TAKEN:
                 settle_order(order.account_id, order.id, ports)
                 return Refused(
                     Reason.ALREADY_PAID,

@@ -1,12 +1,14 @@
 """From "Continue with …" to a member of an account: identify the person, then enter the company they choose."""
 
+from contextlib import suppress
+
 import attrs
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.identity import Account, CompanyKey, Environment, Member, Person, role_on_joining
+from smartapp_domain.identity import Account, CompanyKey, Environment, Member, Person, Role, role_on_joining
 from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformPerson
+from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformError, PlatformPerson
 from smartapp_domain.ports.storage import OPERATOR, Taken
 from smartapp_domain.ports.tokens import Tokens, TokenVault
 from smartapp_domain.project import PlatformProject
@@ -85,7 +87,10 @@ def enter_company(
         installed = ports.platform.installed(account_id, company.id)
         if grant.app not in installed:
             other = next((module for module in Module if module in installed), None)
-            return OtherApp(company, other) if other else NotInstalled(company)
+            if other is None:
+                return NotInstalled(company)
+            _forget(grant, ports)
+            return OtherApp(company, other)
     is_admin = ports.sign_in.is_company_admin(grant, company.id)
     person = _named(person, ports.sign_in.person(grant, company.id), ports)
     visible = tuple(ports.sign_in.projects(grant, company.id))
@@ -94,8 +99,14 @@ def enter_company(
     if ports.connections is not None and is_admin:
         _connect(account.id, grant, ports.connections)
     else:
-        ports.sign_in.forget(grant)
+        _forget(grant, ports)
     return Entered(account, member)
+
+
+def _forget(grant: PersonGrant, ports: Ports) -> None:
+    """Revoke a grant; a platform that cannot do it just now lets it die by itself, and keeps nobody out."""
+    with suppress(PlatformError):
+        ports.sign_in.forget(grant)
 
 
 def _connect(account_id: AccountId, grant: PersonGrant, connections: TokenVault) -> None:
@@ -132,6 +143,7 @@ def _join(
 ) -> Member:
     with ports.transaction(account.id) as tx:
         member = tx.members.of_person(person.id)
+        role = role_on_joining(tx.members.all(), is_company_admin=is_company_admin)
         if member is None:
             member = Member(
                 id=MemberId(ports.ids.fresh()),
@@ -139,13 +151,20 @@ def _join(
                 person_id=person.id,
                 name=person.name,
                 email=person.email,
-                role=role_on_joining(tx.members.all(), is_company_admin=is_company_admin),
+                role=role,
                 joined_at=ports.clock.now(),
             )
             tx.members.put(member, replacing=0)
-        elif (member.name, member.email) != (person.name, person.email):
-            member = attrs.evolve(member, name=person.name, email=person.email, version=member.version + 1)
+        elif member != (renewed := _renewed(member, person, role)):
+            member = renewed
             tx.members.put(member, replacing=member.version - 1)
         tx.platform_projects.note(visible)
         request_refresh(tx, account.id, ports)
     return member
+
+
+def _renewed(member: Member, person: Person, role: Role) -> Member:
+    """Return a member as they are now: name and e-mail follow the platform; an account without Owner gets one."""
+    role = role if role is Role.OWNER else member.role
+    now = attrs.evolve(member, name=person.name, email=person.email, role=role)
+    return member if now == member else attrs.evolve(now, version=member.version + 1)

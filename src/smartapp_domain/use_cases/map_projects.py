@@ -1,7 +1,9 @@
 """Ticking projects and modules, and checking that what is ticked can be bought."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import attrs
 
@@ -13,6 +15,7 @@ from smartapp_domain.installation import apps_missing
 from smartapp_domain.mapping import (
     DraftRow,
     ExistingProject,
+    MappingDraft,
     NewProject,
     Summary,
     Target,
@@ -23,7 +26,7 @@ from smartapp_domain.mapping import (
     ticked,
 )
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import NotFound, Reading
+from smartapp_domain.ports.storage import Reading, Transaction
 from smartapp_domain.ports.views import MappingRow
 from smartapp_domain.pricing import Quote, fingerprint, quote
 from smartapp_domain.selection import Selection
@@ -37,26 +40,72 @@ class Ticked:
     summary: Summary
 
 
+_NO_TARGETS: Final[Mapping[PlatformProjectId, Target]] = MappingProxyType({})
+
+
 def tick(actor: Actor, ticks: Sequence[Tick], ports: Ports) -> Ticked | Refused:
     """Apply absolute ticks; all of them, or none and the first refusal."""
+    return save_rows(actor, ticks, _NO_TARGETS, ports)
+
+
+def save_rows(
+    actor: Actor, ticks: Sequence[Tick], targets: Mapping[PlatformProjectId, Target], ports: Ports
+) -> Ticked | Refused:
+    """Apply absolute ticks, then the chosen Smartapp projects, which tick; all of it, or none and the first refusal."""
     if refused := require(actor, Right.MAP_PROJECTS):
         return refused
-    rows: dict[PlatformProjectId, DraftRow | None] = {}
     with ports.transaction(actor.account_id) as tx:
-        for project_id in dict.fromkeys(t.platform_project_id for t in ticks):
-            row = rows[project_id] = tx.drafts.row(actor.member_id, project_id)
-            refused = _why_not(tx, actor, project_id, ports.clock.now())
-            if refused and not (row and refused.reason is not Reason.LICENSED and _only_unticks(ticks, project_id)):
-                return refused
-        for each in ticks:
-            rows[each.platform_project_id] = ticked(rows[each.platform_project_id], each)
-        for project_id, row in rows.items():
-            if row is None:
-                tx.drafts.drop(actor.member_id, project_id)
-            else:
-                tx.drafts.put(actor.member_id, row)
+        draft = tx.drafts.get(actor.member_id)
+        touched = tuple(dict.fromkeys((*(each.platform_project_id for each in ticks), *targets)))
+        known = tx.views.mapping_rows(actor.member_id, touched, at=ports.clock.now())
+        if refused := _first_refusal(touched, known, draft, ticks, targets) or _first_taken(targets, tx):
+            return refused
+        rows = _changed(touched, draft, ticks, targets)
+        _store(rows, actor, tx)
         summary = summarize(tx.drafts.get(actor.member_id).selections.values())
     return Ticked(tuple(rows.values()), summary)
+
+
+def _first_refusal(
+    touched: Sequence[PlatformProjectId],
+    known: Mapping[PlatformProjectId, MappingRow],
+    draft: MappingDraft,
+    ticks: Sequence[Tick],
+    targets: Collection[PlatformProjectId],
+) -> Refused | None:
+    for id in touched:
+        refused = _why_not(known.get(id), id)
+        lets_go = id in draft.rows and id not in targets and _only_unticks(ticks, id)
+        if refused and not (lets_go and refused.reason is not Reason.LICENSED):
+            return refused
+    return None
+
+
+def _first_taken(targets: Mapping[PlatformProjectId, Target], reading: Reading) -> Refused | None:
+    free = {project.id for project in reading.projects.unlinked()} if targets else set()
+    return next((refused for id, target in targets.items() if (refused := _taken(id, target, free))), None)
+
+
+def _changed(
+    touched: Sequence[PlatformProjectId],
+    draft: MappingDraft,
+    ticks: Sequence[Tick],
+    targets: Mapping[PlatformProjectId, Target],
+) -> dict[PlatformProjectId, DraftRow | None]:
+    rows = {id: draft.rows.get(id) for id in touched}
+    for each in ticks:
+        rows[each.platform_project_id] = ticked(rows[each.platform_project_id], each)
+    for id, target in targets.items():
+        rows[id] = attrs.evolve(rows[id] or DraftRow(id), target=target)
+    return rows
+
+
+def _store(rows: Mapping[PlatformProjectId, DraftRow | None], actor: Actor, tx: Transaction) -> None:
+    for id, row in rows.items():
+        if row is None:
+            tx.drafts.drop(actor.member_id, id)
+        else:
+            tx.drafts.put(actor.member_id, row)
 
 
 def _only_unticks(ticks: Sequence[Tick], project_id: PlatformProjectId) -> bool:
@@ -64,18 +113,9 @@ def _only_unticks(ticks: Sequence[Tick], project_id: PlatformProjectId) -> bool:
     return not any(each.on for each in ticks if each.platform_project_id == project_id)
 
 
-def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, ports: Ports) -> DraftRow | Refused:
+def choose_target(actor: Actor, project_id: PlatformProjectId, target: Target, ports: Ports) -> Ticked | Refused:
     """Say whether buying creates a Smartapp project or links one that is there; ticks the project."""
-    if refused := require(actor, Right.MAP_PROJECTS):
-        return refused
-    with ports.transaction(actor.account_id) as tx:
-        free = {project.id for project in tx.projects.unlinked()}
-        if refused := _why_not(tx, actor, project_id, ports.clock.now()) or _taken(project_id, target, free):
-            return refused
-        row = tx.drafts.row(actor.member_id, project_id) or DraftRow(project_id)
-        row = attrs.evolve(row, target=target)
-        tx.drafts.put(actor.member_id, row)
-    return row
+    return save_rows(actor, (), {project_id: target}, ports)
 
 
 def _why_not_bought(row: MappingRow, free: set[ProjectId]) -> Refused | None:
@@ -94,17 +134,15 @@ def _taken(project_id: PlatformProjectId, target: Target, free: set[ProjectId]) 
     )
 
 
-def _why_not(tx: Reading, actor: Actor, project_id: PlatformProjectId, at: datetime) -> Refused | None:
-    try:
-        row = tx.views.mapping_row(actor.member_id, project_id, at=at)
-    except NotFound:
-        return Refused(
-            Reason.UNKNOWN_PROJECT,
-            "This project is not in your list any more. Reload the page to see the current list.",
-            WayOut.PROJECTS,
-            about=project_id,
-        )
-    return why_locked(row)
+def _why_not(row: MappingRow | None, project_id: PlatformProjectId) -> Refused | None:
+    if row is not None:
+        return why_locked(row)
+    return Refused(
+        Reason.UNKNOWN_PROJECT,
+        "This project is not in your list any more. Reload the page to see the current list.",
+        WayOut.PROJECTS,
+        about=project_id,
+    )
 
 
 def why_locked(row: MappingRow) -> Refused | None:

@@ -2,7 +2,6 @@
 
 import attrs
 
-from smartapp_domain.catalog import Module
 from smartapp_domain.ids import AccountId, PlatformProjectId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
@@ -30,14 +29,19 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     with ports.reading(OPERATOR) as reading:
         company_id = reading.accounts.get(account_id).company.company_id
     try:
-        installed = ports.platform.installed(account_id, company_id)
+        installed = set(ports.platform.installed(account_id, company_id))
         found: dict[PlatformProjectId, PlatformProject] = {}
         for app in sorted(installed, key=lambda module: module.value):
-            for project in ports.platform.projects(account_id, company_id, app):
+            try:
+                listed = tuple(ports.platform.projects(account_id, company_id, app))
+            except AppNotInstalled:  # uninstalled between two calls: it may use nothing any more
+                installed.discard(app)
+                continue
+            for project in listed:
                 seen = found.get(project.id)
                 found[project.id] = attrs.evolve(project, apps=project.apps | seen.apps) if seen else project
-    except AppNotInstalled:  # uninstalled between two calls: nothing may be used any more
-        installed, found = frozenset[Module](), {}
+    except AppNotInstalled:
+        installed, found = set(), {}
     except PlatformError as error:
         _tell(account_id, f"{error} {error.remedy}", ports)
         raise
@@ -47,7 +51,7 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
         tx.platform_projects.put_listing(
             attrs.evolve(
                 listing,
-                installed=installed,
+                installed=frozenset(installed),
                 refreshed_at=ports.clock.now(),
                 problem=None,
                 version=listing.version + 1,

@@ -2,16 +2,17 @@
 
 import enum
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 import attrs
 
 from smartapp_domain.ids import EventId, JobId, OrderId, SubscriptionId
-from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState, back_off
+from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState, back_off, patience
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.payments import PaymentsRejected, UnknownAtProvider
+from smartapp_domain.ports.payments import PaymentsRejected, PaymentsUnavailable, UnknownAtProvider
 from smartapp_domain.ports.platform import PlatformUnavailable
-from smartapp_domain.ports.storage import OPERATOR, NotFound
+from smartapp_domain.ports.storage import OPERATOR, NotFound, StorageUnavailable
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
 from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
@@ -64,21 +65,28 @@ WORK: Mapping[JobKind, Work] = {
 
 #: Errors that another try cannot mend: the job goes to the operator's list at once.
 HOPELESS = (NotFound, PaymentsRejected, UnknownAtProvider)
+#: Not the job's fault, and over some day: it is tried again for as long as that takes.
+OUTAGES = (PaymentsUnavailable, PlatformUnavailable, StorageUnavailable)
+
+#: What keeps a claimed job's lease fresh while it is worked on; the caller's thread must not be needed for it.
+Holding = Callable[[Job], AbstractContextManager[object]]
 
 
-def run_job(job_id: JobId, ports: Ports) -> Outcome:
+def run_job(job_id: JobId, ports: Ports, holding: Holding = nullcontext) -> Outcome:
     """
     Run a job if it is due and free. Safe to call twice, late, or for a job that is gone.
 
-    An attempt counts when it is claimed. Whatever the work raises is stored as the job's problem: it is tried again
-    after a growing pause, and after `MAX_ATTEMPTS`, or when trying is pointless, it waits for a person. So does one
-    whose last allowed attempt never reported back: trying it again would only take the next worker down.
+    An attempt counts when it is claimed. Whatever the work raises is stored as the job's problem. During an outage the
+    job is tried again until it is over; after any other failure it is tried again after a growing pause, and after
+    `MAX_ATTEMPTS`, or when trying is pointless, it waits for a person. So does one whose last allowed attempt never
+    reported back: trying it again would only take the next worker down.
     """
     with ports.transaction(OPERATOR) as tx:
         job = tx.jobs.claim(job_id, at=ports.clock.now())
     if job is None:
         return Outcome.NOT_MINE
-    after = _given_up(job) if job.attempts > MAX_ATTEMPTS else _attempted(job, ports)
+    with holding(job):
+        after = _given_up(job) if job.attempts > MAX_ATTEMPTS else _attempted(job, ports)
     with ports.transaction(OPERATOR) as tx:
         if not tx.jobs.finish(after):
             return Outcome.OUTRUN
@@ -104,11 +112,15 @@ _OUTCOMES = {JobState.DONE: Outcome.DONE, JobState.WAITING: Outcome.AGAIN, JobSt
 
 def _failed(job: Job, error: Exception, at: datetime) -> Job:
     problem = f"{type(error).__name__}: {error}"
+    if isinstance(error, OUTAGES):
+        pause = max(patience(at - job.created_at), _wished(error))
+        return attrs.evolve(job, attempts=0, due_at=at + pause, leased_until=None, problem=problem)
     if isinstance(error, HOPELESS) or job.attempts >= MAX_ATTEMPTS:
         return attrs.evolve(job, state=JobState.FAILED, leased_until=None, problem=problem)
-    return attrs.evolve(job, due_at=at + _pause(job, error), leased_until=None, problem=problem)
+    return attrs.evolve(job, due_at=at + back_off(job.attempts), leased_until=None, problem=problem)
 
 
-def _pause(job: Job, error: Exception) -> timedelta:
-    wished = error.retry_after_s if isinstance(error, PlatformUnavailable) else None
-    return max(back_off(job.attempts), timedelta(seconds=wished or 0))
+def _wished(error: Exception) -> timedelta:
+    """Return the pause the other side asked for, if it did."""
+    wished_s = error.retry_after_s if isinstance(error, PlatformUnavailable) else None
+    return timedelta(seconds=wished_s or 0)

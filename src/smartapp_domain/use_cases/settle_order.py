@@ -5,18 +5,20 @@ Notices of the provider, the return page and a job that looks by itself all come
 others find it done.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
 
-from smartapp_domain.billing import CheckoutState, Subscription
+from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, Subscription
 from smartapp_domain.catalog import Product
-from smartapp_domain.ids import AccountId, LicenseId, OrderId, ProjectId, SubscriptionId
+from smartapp_domain.ids import AccountId, CheckoutId, LicenseId, OrderId, ProjectId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.licensing import License, settle
 from smartapp_domain.mapping import ExistingProject, MappingEvent, MappingState, ProjectMapping
 from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
+from smartapp_domain.ports.payments import UnknownAtProvider
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
 from smartapp_domain.use_cases.work import for_people, soon
@@ -36,11 +38,14 @@ def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Orde
         order = reading.orders.get(order_id)
     if order.state is OrderState.OPEN:
         return _settle_without_page(order, ports)
-    if order.checkout is None or order.state not in (OrderState.AWAITING_PAYMENT, OrderState.PROCESSING):
+    if order.checkout is None or order.state in (OrderState.PAID, OrderState.FULFILLED):
         return order
-    status = ports.payments.checkout(order.checkout.id)
+    status = or_gone(ports.payments.checkout, order, order.checkout)
     with ports.transaction(account_id) as tx:
         order = tx.orders.get(order_id)
+        if order.state is OrderState.CLOSED and status.state in TAKEN:
+            _report_closed_but_paid(tx, order, status, ports)
+            return order
         event = _EVENTS.get((order.state, status.state))
         if event is not None:
             order = order.after(event, subscription_id=status.subscription_id)
@@ -50,6 +55,29 @@ def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Orde
         elif order.is_open:
             soon(tx, JobKind.CHECK_ORDER, account_id, order.id, ports, after=LOOK_AGAIN)
     return order
+
+
+#: The customer's money is taken, or about to be.
+TAKEN = frozenset({CheckoutState.PAID, CheckoutState.PROCESSING})
+
+
+def or_gone(ask: Callable[[CheckoutId], CheckoutStatus], order: Order, checkout: Checkout) -> CheckoutStatus:
+    """Ask the provider about a pay page; one it has forgotten cannot be paid any more, which is all we need to know."""
+    try:
+        return ask(checkout.id)
+    except UnknownAtProvider:
+        return CheckoutStatus(checkout.id, CheckoutState.EXPIRED, order.id)
+
+
+def _report_closed_but_paid(tx: Transaction, order: Order, status: CheckoutStatus, ports: Ports) -> None:
+    for_people(
+        tx,
+        order.account_id,
+        f"closed:{order.id}",
+        f"Order {order.id} was given up, but its page {status.id} was paid (subscription {status.subscription_id}). "
+        "Nothing was licensed. Refund it, or grant by hand what it names.",
+        ports,
+    )
 
 
 _EVENTS = {

@@ -4,14 +4,14 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from smartapp_domain.billing import Checkout, SubscriptionStatus
+from smartapp_domain.billing import Checkout, CheckoutStatus, SubscriptionStatus
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, CustomerId, OrderId
 from smartapp_domain.licensing import LicenseLedger, LicenseState, Payment
-from smartapp_domain.ordering import Order, OrderState
-from smartapp_domain.ports.payments import PaymentsUnavailable, UntrustedEvent
+from smartapp_domain.ordering import Order, OrderEvent, OrderState
+from smartapp_domain.ports.payments import PaymentsUnavailable, UnknownAtProvider, UntrustedEvent
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.builders import billing_event
 from smartapp_domain.testing.payments import MemoryPayments
@@ -271,6 +271,57 @@ def test_an_answer_lost_after_the_page_was_made_is_continued_with_the_same_order
     assert order.state is OrderState.OPEN
     assert begun.order.id == order.id
     assert held(bench, owner) == ["planner"]
+
+
+def test_a_page_the_provider_forgot_does_not_stand_in_the_way(bench: Workbench, owner: Actor) -> None:
+    forgetful = Forgetful(bench.clock)
+    forgetful.publish_catalog(bench.ports.price_book)
+    bench = attrs.evolve(bench, payments=forgetful, ports=attrs.evolve(bench.ports, payments=forgetful))
+    pick(bench, owner, FIRST, Module.PLANNER)
+    old = started(buy(bench, owner))
+    pick(bench, owner, SECOND, Module.PLANNER)
+    forgetful.forgotten = old.checkout.id
+
+    new = started(buy(bench, owner))
+    bench.work(timedelta(minutes=3))
+
+    assert order_state(bench, owner, old.order.id) is OrderState.CLOSED
+    assert order_state(bench, owner, new.order.id) is OrderState.AWAITING_PAYMENT
+
+
+class Forgetful(MemoryPayments):
+    """Has lost one of its pages."""
+
+    forgotten: CheckoutId | None = None
+
+    def checkout(self, checkout_id: CheckoutId) -> CheckoutStatus:
+        self._may_know(checkout_id)
+        return super().checkout(checkout_id)
+
+    def close_checkout(self, checkout_id: CheckoutId) -> CheckoutStatus:
+        self._may_know(checkout_id)
+        return super().close_checkout(checkout_id)
+
+    def _may_know(self, checkout_id: CheckoutId) -> None:
+        if checkout_id == self.forgotten:
+            raise UnknownAtProvider("Never heard of it.", remedy="Start again.")
+
+
+def test_a_given_up_order_whose_page_was_paid_all_the_same_goes_to_a_person(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    begun = started(buy(bench, owner))
+    with bench.ports.transaction(owner.account_id) as tx:
+        order = tx.orders.get(begun.order.id)
+        tx.orders.put(order.after(OrderEvent.REPLACED), replacing=order.version)
+    bench.payments.pay(begun.checkout.id)
+
+    bench.deliver()
+    bench.work()
+
+    with bench.ports.reading(OPERATOR) as reading:
+        (notice,) = reading.jobs.failed()
+    assert "was given up, but its page" in (notice.problem or "")
+    assert held(bench, owner) == []
 
 
 def test_a_bank_that_takes_days_licenses_when_it_pays(bench: Workbench, owner: Actor) -> None:

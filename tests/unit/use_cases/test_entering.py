@@ -3,9 +3,10 @@ import pytest
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Environment, Role
-from smartapp_domain.ports.platform import PlatformUnavailable, SignInRejected
+from smartapp_domain.ports.platform import PersonGrant, PlatformUnavailable, SignInRejected
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.memory import MemoryTokenVault
+from smartapp_domain.testing.platform import MemorySignIn
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, identify
 
@@ -19,6 +20,29 @@ def test_the_first_admin_founds_the_account_and_later_people_join_it(bench: Work
 
     assert first.account_id == second.account_id == third.account_id
     assert [actor.role for actor in (first, second, third)] == [Role.OWNER, Role.ADMIN, Role.TEAM_MEMBER]
+
+
+def test_an_account_without_an_owner_gets_the_first_company_admin_who_comes(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    flo = bench.employ(company, "flo")
+    before = bench.sign_in(flo, company)
+
+    bench.world.join(flo, company, admin=True)
+    after = bench.sign_in(flo, company)
+
+    assert (before.role, after.role) == (Role.TEAM_MEMBER, Role.OWNER)
+    assert before.member_id == after.member_id
+
+
+def test_a_platform_that_cannot_revoke_keeps_nobody_out(bench: Workbench) -> None:
+    class Deaf(MemorySignIn):
+        def forget(self, grant: PersonGrant) -> None:
+            raise PlatformUnavailable(f"Too busy for {grant.app.label}.", remedy="Try later.")
+
+    bench = attrs.evolve(bench, ports=attrs.evolve(bench.ports, sign_in=Deaf(bench.world, bench.clock)))
+    company = bench.company("77", "TOWER")
+
+    assert bench.sign_in(bench.employ(company, "dana", admin=True), company).role is Role.OWNER
 
 
 def test_signing_in_again_changes_no_role(bench: Workbench) -> None:

@@ -1,14 +1,18 @@
+from collections.abc import Iterator
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Actor
-from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.ids import AccountId, PlatformCompanyId
 from smartapp_domain.jobs import MAX_ATTEMPTS, JobState
-from smartapp_domain.ports.platform import AnswerUnusable, PlatformUnavailable
+from smartapp_domain.ports.platform import AnswerUnusable, AppNotInstalled, PlatformUnavailable
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.ports.views import Part, Sort
+from smartapp_domain.project import PlatformProject
+from smartapp_domain.testing.platform import MemoryPlatform
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.refresh_projects import refresh_projects, request_refresh
 from tests.unit.use_cases.journey import FIRST, SECOND
@@ -62,6 +66,22 @@ def test_reading_01_what_only_one_app_may_use_is_listed_for_that_app(bench: Work
         assert reading.platform_projects.listing().installed == {Module.PLANNER}
 
 
+def test_an_app_that_is_uninstalled_meanwhile_takes_nothing_from_the_other(bench: Workbench, owner: Actor) -> None:
+    class SafetyGone(MemoryPlatform):
+        def projects(
+            self, account_id: AccountId, company_id: PlatformCompanyId, app: Module
+        ) -> Iterator[PlatformProject]:
+            if app is Module.SAFETY:
+                raise AppNotInstalled("Gone.", remedy="Install it.")
+            return super().projects(account_id, company_id, app)
+
+    refresh_projects(owner.account_id, attrs.evolve(bench.ports, platform=SafetyGone(bench.world)))
+
+    with bench.ports.reading(owner.account_id) as reading:
+        assert reading.platform_projects.listing().installed == {Module.PLANNER}
+        assert reading.platform_projects.get(FIRST).apps == {Module.PLANNER}
+
+
 def test_a_list_that_breaks_off_changes_nothing_but_the_words_on_the_page(bench: Workbench, owner: Actor) -> None:
     before = listed(bench, owner)
     bench.world.cut_after = 1
@@ -74,8 +94,8 @@ def test_a_list_that_breaks_off_changes_nothing_but_the_words_on_the_page(bench:
         assert "broke off" in (reading.platform_projects.listing().problem or "")
 
 
-def test_trouble_is_tried_again_and_then_waits_for_a_person(bench: Workbench, owner: Actor) -> None:
-    bench.world.trouble = PlatformUnavailable("Down.", remedy="Try later.", retry_after_s=30)
+def test_a_failure_is_tried_again_and_then_waits_for_a_person(bench: Workbench, owner: Actor) -> None:
+    bench.world.cut_after = 1
     refresh(bench, owner)
 
     for _ in range(MAX_ATTEMPTS - 1):
@@ -86,7 +106,23 @@ def test_trouble_is_tried_again_and_then_waits_for_a_person(bench: Workbench, ow
     with bench.ports.reading(OPERATOR) as reading:
         (job,) = reading.jobs.failed()
     assert (job.state, job.attempts) == (JobState.FAILED, MAX_ATTEMPTS)
-    assert "Down." in (job.problem or "")
+    assert "broke off" in (job.problem or "")
+
+
+def test_an_outage_is_outlasted_however_long_it_takes(bench: Workbench, owner: Actor) -> None:
+    bench.world.trouble = PlatformUnavailable("Down.", remedy="Try later.")
+    bench.world.install(COMPANY, Module.PLANNER, [FIRST])
+    bench.world.install(COMPANY, Module.SAFETY, [FIRST])
+    refresh(bench, owner)
+    for _ in range(3 * 24 * 4):
+        bench.work(timedelta(minutes=15))
+    bench.world.trouble = None
+
+    bench.work(timedelta(minutes=15))
+
+    assert listed(bench, owner) == [FIRST]
+    with bench.ports.reading(OPERATOR) as reading:
+        assert reading.jobs.failed() == ()
 
 
 def test_the_platforms_own_wish_to_wait_is_kept(bench: Workbench, owner: Actor) -> None:

@@ -36,6 +36,8 @@ def shown_by_invoices(subscription: Subscription, product: Product, at: datetime
     lines = [(i, line) for i in subscription.invoices for line in i.lines if line.product is product]
     if subscription.ended_at is not None and subscription.ended_at <= at:
         return LicenseState.ENDED
+    if any(i.status is InvoiceStatus.PAID and line.period_start <= at < line.period_end for i, line in lines):
+        return LicenseState.ACTIVE
     written_off = (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
     if any(i.status in written_off and line.period_start <= at < line.period_end for i, line in lines):
         return LicenseState.SUSPENDED

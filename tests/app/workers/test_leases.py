@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+from smartapp_domain.ids import JobId
+from smartapp_domain.jobs import LEASE, Job, JobKind
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing.builders import job
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.run_job import Outcome, run_job
+from smartapp_workers.leases import LeaseKeeper
+
+LIMIT = timedelta(minutes=10)
+NEARLY = LEASE - timedelta(seconds=1)
+
+
+def claimed(bench: Workbench) -> Job:
+    with bench.ports.transaction(OPERATOR) as tx:
+        id = tx.jobs.add(job(kind=JobKind.REVIEW, due_at=bench.clock.now(), account_id=None))
+        held = tx.jobs.claim(id, at=bench.clock.now())
+    assert held is not None
+    return held
+
+
+def free(bench: Workbench) -> bool:
+    with bench.ports.reading(OPERATOR) as reading:
+        return reading.jobs.due(bench.clock.now(), 10) != ()
+
+
+def test_a_job_that_takes_long_is_not_taken_over() -> None:
+    bench = Workbench.of()
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+    with keeper.holding(claimed(bench)):
+        for _ in range(5):
+            bench.clock.move(NEARLY)
+            keeper.renew()
+            assert not free(bench)
+
+
+def test_a_job_that_is_let_go_is_not_renewed() -> None:
+    bench = Workbench.of()
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+    with keeper.holding(claimed(bench)):
+        pass
+
+    bench.clock.move(NEARLY)
+    keeper.renew()
+    bench.clock.move(NEARLY)
+
+    assert free(bench)
+
+
+def test_a_job_that_hangs_is_taken_over_in_the_end() -> None:
+    bench = Workbench.of()
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+    with keeper.holding(claimed(bench)):
+        for _ in range(12):
+            bench.clock.move(NEARLY)
+            keeper.renew()
+        bench.clock.move(LEASE)
+
+        assert free(bench)
+
+
+def test_the_keepers_thread_ends() -> None:
+    keeper = LeaseKeeper(Workbench.of().ports, limit=LIMIT, every_s=0.01)
+    keeper.start()
+
+    keeper.close()
+
+    assert run_job(JobId("nobody's"), Workbench.of().ports, keeper.holding) is Outcome.NOT_MINE
