@@ -52,10 +52,12 @@ class SqlJobStore:
         }
         return self.get(id) if self._rows.update(taken, jobs.c.id == id, *_is_due(at)) else None
 
+    def renew(self, job: Job, *, at: datetime) -> bool:
+        return bool(self._rows.update({"leased_until": at + LEASE}, *_is_held_by(job)))
+
     def finish(self, job: Job) -> bool:
         self._door.writing()
-        mine = (jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.leased_until.is_not(None))
-        held = self._rows.first(self._rows.select().where(*mine).with_for_update())
+        held = self._rows.first(self._rows.select().where(*_is_held_by(job)).with_for_update())
         if held is None:
             return False
         after = _finished(held, job)
@@ -68,8 +70,10 @@ class SqlJobStore:
         ready = self._rows.select(jobs.c.id).where(*_is_due(at)).order_by(jobs.c.due_at, jobs.c.id).limit(limit)
         return tuple(JobId(row.id) for row in self._rows.all(ready))
 
-    def failed(self) -> tuple[Job, ...]:
+    def failed(self, subject: str | None = None) -> tuple[Job, ...]:
         failed = self._rows.select().where(jobs.c.state == JobState.FAILED.value)
+        if subject is not None:
+            failed = failed.where(jobs.c.subject == subject)
         found = self._rows.all(failed.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()))
         return tuple(_job(row) for row in found)
 
@@ -112,6 +116,10 @@ def _is_due(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return _WAITING, jobs.c.due_at <= at, free
 
 
+def _is_held_by(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
+    return jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.leased_until.is_not(None)
+
+
 def _joined(row: sa.Row[Any], wanted: datetime) -> dict[str, Any]:
     # Whoever holds the job, even with a lease that ran out, started before this wish: it may not serve it.
     if row.leased_until is not None:
@@ -125,10 +133,9 @@ def _finished(row: sa.Row[Any], job: Job) -> dict[str, Any]:
     wishes = [wish for wish in (row.wanted_at, row.wanted_last) if wish is not None]
     if not wishes:
         return columns
-    columns |= {"wanted_at": None, "wanted_last": max(wishes)}
-    if job.state is JobState.WAITING:
-        return columns | {"due_at": min(job.due_at, *wishes)}
-    return columns | {"state": JobState.WAITING.value, "due_at": min(wishes), "attempts": 0}
+    # The pause after a failure holds for the wish as well: the vendor that asked for it did not ask who is calling.
+    columns |= {"wanted_at": None, "wanted_last": max(wishes), "due_at": max(job.due_at, min(wishes))}
+    return columns if job.state is JobState.WAITING else columns | {"state": JobState.WAITING.value, "attempts": 0}
 
 
 def _columns(job: Job) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import attrs
 import sqlalchemy as sa
 
 from smartapp_adapters.storage.scoping import Door, OperatorRows
-from smartapp_adapters.storage.sealing import Keys, Sealed, seal, unseal
+from smartapp_adapters.storage.sealing import Keys, SealBroken, Sealed, seal, unseal
 from smartapp_adapters.storage.tables import sessions
 from smartapp_domain.ports.platform import PersonGrant
-from smartapp_domain.ports.storage import Session
+from smartapp_domain.ports.storage import Session, SessionUnreadable
 from smartapp_domain.wire import from_plain, to_plain
 
 
@@ -52,7 +52,10 @@ class SqlSessionStore:
     def _grant(self, row: sa.Row[Any]) -> PersonGrant | None:
         if row.sealed_grant is None:
             return None
-        opened = unseal(Sealed(row.key_id, row.sealed_grant), self._keys, about=_about(row.id))
+        try:
+            opened = unseal(Sealed(row.key_id, row.sealed_grant), self._keys, about=_about(row.id))
+        except SealBroken as error:
+            raise SessionUnreadable(str(error)) from error
         return from_plain(PersonGrant, json.loads(opened))
 
 

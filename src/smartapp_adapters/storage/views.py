@@ -13,7 +13,7 @@ from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore,
 from smartapp_adapters.storage.projects import SqlProjectStore, project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
 from smartapp_adapters.storage.subscriptions import SqlSubscriptionStore
-from smartapp_adapters.storage.tables import drafts, platform_projects, projects
+from smartapp_adapters.storage.tables import drafts, licenses, platform_projects, projects
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.ports.views import MappingRow, Page, Part, ProjectBilling, Sort, Tile, search_words
@@ -68,9 +68,12 @@ class SqlViews:
         found = self._listed.all(self._listed.select().where(*where).order_by(*_BY_NAME).limit(limit))
         return tuple(platform_project_of(row) for row in found), self._total(self._listed, where)
 
-    def tiles(self, *, at: datetime, query: str, number: int, per_page: int) -> Page[Tile]:
+    def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         del at  # every license is shown, whatever the moment
         where = _search(projects, query)
+        if licensed:
+            held = AccountRows(self._door, licenses).select(licenses.c.project_id)
+            where = (*where, projects.c.id.in_(held))
         total = self._total(self._projects, where)
         number, pages = _clamped(number, per_page, total)
         by_name = (projects.c.folded_name, projects.c.folded_number, projects.c.id)

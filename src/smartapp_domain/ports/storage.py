@@ -81,6 +81,10 @@ class OutOfScope(StorageError):
     """Raised when a store is used through the wrong door, or is given a value of another account."""
 
 
+class SessionUnreadable(StorageError):
+    """Raised when what was granted for a sign-in does not open any more, because its key is gone."""
+
+
 class StorageUnavailable(Exception):
     """The storage is out of reach or too busy; nothing was stored, and the same may be tried again later."""
 
@@ -128,6 +132,8 @@ class Session:
         id: Hash of the cookie's secret; the secret itself is stored nowhere.
         state: The OAuth state a sign-in under way must bring back.
         grant: Held only between sign-in and the choice of a company; sealed at rest.
+        companies: Those the person may choose from, by id and name.
+        wanted: The one a sign-in under way is for, when it was chosen before the sign-in started.
         next_path: Where to go after signing in.
 
     """
@@ -140,13 +146,16 @@ class Session:
     app: str | None = None
     grant: PersonGrant | None = attrs.field(default=None, repr=False)
     companies: tuple[tuple[str, str], ...] = ()
+    wanted: tuple[str, str] | None = None
     next_path: str | None = None
 
 
 class SessionStore(Protocol):
     """Scope: OPERATOR."""
 
-    def get(self, id: str) -> Session | None: ...
+    def get(self, id: str) -> Session | None:
+        """Raise `SessionUnreadable` when its grant does not open; the session is good for nothing then."""
+        ...
 
     def put(self, session: Session) -> None: ...
 
@@ -242,10 +251,12 @@ class ProjectStore(Protocol):
 
 
 class MappingStore(Protocol):
-    def of_platform_project(self, id: PlatformProjectId) -> ProjectMapping | None: ...
+    def of_platform_project(self, id: PlatformProjectId) -> ProjectMapping | None:
+        """Return the one there is, unlinked or not: whoever links again must know what was before."""
+        ...
 
     def of_project(self, id: ProjectId) -> ProjectMapping | None:
-        """Return the mapping with a live link if there is one, else the latest that was unlinked."""
+        """Return the live link, if there is one; what it was linked with once does not count."""
         ...
 
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
@@ -318,7 +329,8 @@ class JobStore(Protocol):
 
         A wish due at D is served by a run claimed after the wish was stored and not before D. So joining never loses
         one: the waiting job becomes due at the earlier time, and when it is finished while a wish is not served yet
-        (stored while it ran, or due later), it waits again, with fresh attempts.
+        (stored while it ran, or due later), it waits again, with fresh attempts. No wish stored while it ran cuts short
+        the pause it ends with: it becomes due at the later time then.
         """
         ...
 
@@ -326,6 +338,10 @@ class JobStore(Protocol):
 
     def claim(self, id: JobId, *, at: datetime) -> Job | None:
         """Take the job if it waits, is due and nobody holds it: attempts and fence rise by one. Else None."""
+        ...
+
+    def renew(self, job: Job, *, at: datetime) -> bool:
+        """Lend a claimed job to its holder for a whole lease from `at`; False when its fence is old or it is over."""
         ...
 
     def finish(self, job: Job) -> bool:
@@ -340,8 +356,8 @@ class JobStore(Protocol):
         """Return waiting jobs that are due and not held, most overdue first."""
         ...
 
-    def failed(self) -> tuple[Job, ...]:
-        """Return the operator's list, newest first (by creation, then id)."""
+    def failed(self, subject: str | None = None) -> tuple[Job, ...]:
+        """Return the operator's list, or those of one subject, newest first (by creation, then id)."""
         ...
 
     def retry(self, id: JobId, *, at: datetime) -> None:

@@ -208,8 +208,8 @@ class Views(Protocol):
         """Return active projects none of our apps may use, by name, and how many there are in all."""
         ...
 
-    def tiles(self, *, at: datetime, query: str, number: int, per_page: int) -> Page[Tile]:
-        """Return Project Central, by name then number."""
+    def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
+        """Return Project Central, by name then number; `licensed` leaves out what never had a license."""
         ...
 
     def project_billing(self, project_id: ProjectId) -> ProjectBilling:

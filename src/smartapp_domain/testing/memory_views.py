@@ -70,9 +70,12 @@ class MemoryViews:
         barred = sorted((p for p in self._listed.all() if p.active and not p.apps), key=_by_name)
         return tuple(barred[:limit]), len(barred)
 
-    def tiles(self, *, at: datetime, query: str, number: int, per_page: int) -> Page[Tile]:
+    def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         del at  # every license is shown, whatever the moment
         found = [p for p in self._projects.all() if _contains(query, p.name, p.number)]
+        if licensed:
+            held = {license.project_id for license in self._licenses.all()}
+            found = [p for p in found if p.id in held]
         page = paged(sorted(found, key=_by_name), number, per_page)
         return Page(tuple(self._tile(p) for p in page.items), page.number, page.pages, page.total)
 

@@ -69,11 +69,20 @@ class MemoryJobs:
         self._door.state.jobs[id] = Queued(job, _after(at, queued.wanted_at), _after(at, queued.wanted_last))
         return job
 
+    def renew(self, job: Job, *, at: datetime) -> bool:
+        self._door.operator()
+        self._door.writing()
+        queued = self._held(job)
+        if queued is None:
+            return False
+        self._door.state.jobs[job.id] = attrs.evolve(queued, job=attrs.evolve(queued.job, leased_until=at + LEASE))
+        return True
+
     def finish(self, job: Job) -> bool:
         self._door.operator()
         self._door.writing()
-        queued = self._door.state.jobs.get(job.id)
-        if queued is None or queued.job.fence != job.fence or queued.job.leased_until is None:
+        queued = self._held(job)
+        if queued is None:
             return False
         self._store(_finished(queued, attrs.evolve(job, leased_until=None)))
         return True
@@ -83,9 +92,10 @@ class MemoryJobs:
         ready = sorted((q.job.due_at, q.job.id) for q in self._door.state.jobs.values() if _is_due(q.job, at))
         return tuple(id for _, id in ready[:limit])
 
-    def failed(self) -> tuple[Job, ...]:
+    def failed(self, subject: str | None = None) -> tuple[Job, ...]:
         self._door.operator()
         failed = [q.job for q in self._door.state.jobs.values() if q.job.state is JobState.FAILED]
+        failed = [job for job in failed if subject in (None, job.subject)]
         return tuple(sorted(failed, key=lambda job: (job.created_at, job.id), reverse=True))
 
     def retry(self, id: JobId, *, at: datetime) -> None:
@@ -110,6 +120,12 @@ class MemoryJobs:
         if id not in self._door.state.jobs:
             raise NotFound("job", id)
         return self._door.state.jobs[id]
+
+    def _held(self, job: Job) -> Queued | None:
+        """Return the job if this claim of it still holds."""
+        queued = self._door.state.jobs.get(job.id)
+        held = queued is not None and queued.job.fence == job.fence and queued.job.leased_until is not None
+        return queued if held else None
 
     def _waiting(self, key: str) -> Queued | None:
         everything = self._door.state.jobs.values()
@@ -144,7 +160,6 @@ def _finished(queued: Queued, job: Job) -> Queued:
     wishes = [wish for wish in (queued.wanted_at, queued.wanted_last) if wish]
     if not wishes:
         return Queued(job)
-    first, last = min(wishes), max(wishes)
-    if job.state is JobState.WAITING:
-        return Queued(attrs.evolve(job, due_at=min(job.due_at, first)), None, last)
-    return Queued(attrs.evolve(job, state=JobState.WAITING, due_at=first, attempts=0), None, last)
+    attempts = job.attempts if job.state is JobState.WAITING else 0
+    due_at = max(job.due_at, min(wishes))  # a pause after a failure holds for the wish as well
+    return Queued(attrs.evolve(job, state=JobState.WAITING, due_at=due_at, attempts=attempts), None, max(wishes))

@@ -11,7 +11,7 @@ from smartapp_adapters.storage.tables import connections, sessions
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports.platform import PersonGrant
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, SessionUnreadable
 from smartapp_domain.ports.tokens import Tokens
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX
@@ -106,7 +106,7 @@ def test_a_grant_copied_into_another_session_does_not_open(make_sqlite: Make) ->
     with storage.engine.begin() as connection:
         connection.execute(sa.update(sessions).where(sessions.c.id == "thief").values(sealed_grant=stolen))
 
-    with storage.reading(OPERATOR) as reading, pytest.raises(SealBroken):
+    with storage.reading(OPERATOR) as reading, pytest.raises(SessionUnreadable):
         reading.sessions.get("thief")
 
 

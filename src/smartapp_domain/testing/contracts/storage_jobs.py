@@ -115,6 +115,16 @@ class JobContract(StorageBench):
             assert reading.jobs.failed() == (failed("new", 2), failed("mid", 1), failed("old", 0))
             assert reading.jobs.due(some.NOON + 9 * MINUTE, 10) == (ONE,)
 
+    def test_the_failed_jobs_of_one_subject_are_found_alone(self, opened: Storage) -> None:
+        about = {id: some.job(id, state=JobState.FAILED, subject=id) for id in ("order-1", "order-2")}
+        with opened.transaction(OPERATOR) as tx:
+            for job in about.values():
+                tx.jobs.add(job)
+
+        with opened.reading(OPERATOR) as reading:
+            assert reading.jobs.failed("order-2") == (about["order-2"],)
+            assert reading.jobs.failed("order-3") == ()
+
     def test_the_operator_may_have_a_failed_job_tried_again(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:
             tx.jobs.add(some.job(state=JobState.FAILED, attempts=8, fence=8))

@@ -49,6 +49,16 @@ class TilesContract(StorageBench):
         assert own == Tile(some.project("own"), None, ())
         assert tower == Tile(some.project(), some.platform_project(), (ended, some.license()))
 
+    def test_tiles_that_ever_had_a_license_are_paged_alone(self, opened: Storage) -> None:
+        some.license_tower(opened)
+        with opened.transaction(ACME) as tx:
+            tx.projects.put(some.project("own"), replacing=0)
+
+        with opened.reading(ACME) as reading:
+            page = reading.views.tiles(at=some.NOON, query="", number=1, per_page=10, licensed=True)
+
+        assert (page.total, [tile.project.id for tile in page.items]) == (1, ["tower"])
+
     def test_an_old_link_is_not_shown(self, opened: Storage) -> None:
         some.license_tower(opened)
         with opened.transaction(ACME) as tx:
