@@ -17,7 +17,12 @@ READS_ONLY: Final = "smartapp_reads_only"
 def make_engine(url: str, *, pool_size: int = POOL_SIZE) -> sa.Engine:
     """Return an engine for `sqlite:///FILE` or `postgresql+psycopg://…`; refuse any other with a sentence."""
     address = sa.make_url(url)
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "json_serializer": to_json}
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "json_serializer": to_json,
+        "hide_parameters": True,  # errors and logs name the statement, never a customer's e-mail or an OAuth state
+    }
     match address.get_backend_name():
         case "sqlite":
             if not address.database or address.database == ":memory:":

@@ -58,6 +58,20 @@ def test_a_postgres_address_needs_no_driver_in_it() -> None:
         assert make_engine(url).url.drivername == "postgresql+psycopg"
 
 
+def test_an_error_of_the_database_repeats_no_value(make_sqlite: Make) -> None:
+    engine = make_sqlite(lambda _: None).engine
+
+    with engine.connect() as connection, pytest.raises(sa.exc.OperationalError) as refused:
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (:email)"), {"email": "pat@example.com"})
+
+    assert "nowhere" in str(refused.value)
+    assert "pat@example.com" not in str(refused.value)
+
+
+def test_a_postgres_error_repeats_no_value_either() -> None:
+    assert make_engine("postgresql://localhost/smartapp").hide_parameters
+
+
 def test_a_database_out_of_reach_is_unavailable_and_named_to_nobody(tmp_path: Path) -> None:
     storage = make_storage(f"sqlite:///{tmp_path / 'no such folder' / 'smartapp.db'}", Keys("k", {"k": b"k" * 32}))
 
