@@ -24,10 +24,7 @@ class SqlMappingStore:
         return mapping_of(found) if found else None
 
     def of_project(self, id: ProjectId) -> ProjectMapping | None:
-        mine = self._rows.select().where(mappings.c.project_id == id)
-        live_first = sa.case((LIVE_LINK, 0), else_=1)
-        newest = (mappings.c.linked_at.desc(), mappings.c.platform_project_id.desc())
-        found = self._rows.first(mine.order_by(live_first, *newest).limit(1))
+        found = self._rows.first(self._rows.select().where(mappings.c.project_id == id, LIVE_LINK))
         return mapping_of(found) if found else None
 
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
@@ -51,10 +48,8 @@ class SqlMappingStore:
         self._rows.put("mapping", key, columns, replacing=replacing)
 
     def _check_free(self, mapping: ProjectMapping) -> None:
-        if mapping.state not in LIVE_STATES:
-            return
-        other = self.of_project(mapping.project_id)
-        if other and other.state in LIVE_STATES and other.platform_project_id != mapping.platform_project_id:
+        other = self.of_project(mapping.project_id) if mapping.state in LIVE_STATES else None
+        if other and other.platform_project_id != mapping.platform_project_id:
             raise Taken("This Smartapp project has a live link already.")
 
 

@@ -116,10 +116,7 @@ class MemoryMappings:
         return self._rows.find(id)
 
     def of_project(self, id: ProjectId) -> ProjectMapping | None:
-        mine = [each for each in self._rows.all() if each.project_id == id]
-        return max(
-            mine, key=lambda each: (each.state in LIVE_LINKS, each.linked_at, each.platform_project_id), default=None
-        )
+        return next((each for each in self._rows.all() if each.project_id == id and each.state in LIVE_LINKS), None)
 
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
         self._door.own(mapping.account_id)
@@ -129,12 +126,7 @@ class MemoryMappings:
             raise Taken("This platform project is linked already.")
         if not (stored and replacing == 0):
             fitting("mapping", mapping.platform_project_id, stored, mapping, replacing)
-        other = self.of_project(mapping.project_id)
-        if (
-            mapping.state in LIVE_LINKS
-            and other
-            and other.state in LIVE_LINKS
-            and other.platform_project_id != mapping.platform_project_id
-        ):
+        other = self.of_project(mapping.project_id) if mapping.state in LIVE_LINKS else None
+        if other and other.platform_project_id != mapping.platform_project_id:
             raise Taken("This Smartapp project has a live link already.")
         self._rows.put(mapping.platform_project_id, mapping)

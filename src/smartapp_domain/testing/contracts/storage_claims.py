@@ -68,6 +68,32 @@ class JobClaimContract(StorageBench):
             assert tx.jobs.due(NOON, 10) == ()
             assert _claimed(tx.jobs, NOON + MINUTE).attempts == 2
 
+    def test_a_holder_may_keep_its_job_for_another_lease(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            held = _claimed(tx.jobs)
+
+            assert tx.jobs.renew(held, at=NOON + MINUTE / 2)
+            assert tx.jobs.get(ONE) == attrs.evolve(held, leased_until=NOON + MINUTE / 2 + LEASE)
+            assert tx.jobs.claim(ONE, at=NOON + LEASE) is None
+            tx.jobs.add(some.job("job-2", due_at=NOON + MINUTE))
+            assert tx.jobs.renew(held, at=NOON + 2 * LEASE)  # late, but nobody took over
+            assert tx.jobs.finish(_done(held))
+            assert tx.jobs.due(NOON + MINUTE, 10) == (ONE,)  # the wish outlived the renewal
+
+    def test_a_job_that_was_lost_finished_or_never_claimed_cannot_be_kept(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            assert not tx.jobs.renew(some.job(), at=NOON)
+            slow = _claimed(tx.jobs)
+            quick = _claimed(tx.jobs, NOON + LEASE)
+
+            assert not tx.jobs.renew(slow, at=NOON + LEASE)
+            assert tx.jobs.get(ONE) == quick
+            tx.jobs.finish(_done(quick))
+            assert not tx.jobs.renew(quick, at=NOON + LEASE)
+            assert not tx.jobs.renew(some.job("unknown"), at=NOON)
+
     def test_a_holder_that_was_overtaken_changes_nothing(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:
             tx.jobs.add(some.job())
@@ -132,17 +158,29 @@ class JobClaimContract(StorageBench):
 
             assert tx.jobs.get(ONE).state is JobState.DONE
 
-    def test_a_wish_brings_a_pausing_job_forward_and_the_pause_is_over_for_all(self, opened: Storage) -> None:
+    @pytest.mark.parametrize("end", [JobState.WAITING, JobState.FAILED])
+    @pytest.mark.parametrize(("wished", "pause", "due"), [(1, 10, 10), (10, 1, 10)])
+    def test_a_wish_made_during_a_failing_run_does_not_cut_its_pause_short(
+        self, opened: Storage, end: JobState, wished: int, pause: int, due: int
+    ) -> None:
         with opened.transaction(OPERATOR) as tx:
             tx.jobs.add(some.job())
             held = _claimed(tx.jobs)
-            tx.jobs.add(some.job("job-2", due_at=NOON + MINUTE))
-            tx.jobs.finish(attrs.evolve(held, due_at=NOON + 10 * MINUTE, problem="Busy."))
+            tx.jobs.add(some.job("job-2", due_at=NOON + wished * MINUTE))
+            tx.jobs.finish(attrs.evolve(held, state=end, due_at=NOON + pause * MINUTE, problem="Busy."))
 
-            again = _claimed(tx.jobs, NOON + MINUTE)
-            assert again.attempts == 2
-            tx.jobs.finish(_done(again))
+            assert tx.jobs.get(ONE).due_at == NOON + due * MINUTE
+            tx.jobs.finish(_done(_claimed(tx.jobs, NOON + due * MINUTE)))
             assert tx.jobs.get(ONE).state is JobState.DONE
+
+    def test_a_wish_made_during_a_pause_ends_it(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            tx.jobs.finish(attrs.evolve(_claimed(tx.jobs), due_at=NOON + 10 * MINUTE, problem="Busy."))
+            tx.jobs.add(some.job("job-2", due_at=NOON + MINUTE))
+
+            assert tx.jobs.due(NOON + MINUTE, 10) == (ONE,)
+            assert _claimed(tx.jobs, NOON + MINUTE).attempts == 2
 
     def test_of_eight_workers_each_job_finds_one(self, opened: Storage) -> None:
         ids = [JobId(f"job-{n}") for n in range(24)]

@@ -80,6 +80,7 @@ OPERATOR_WRITES: dict[str, Use] = {
     "sessions.drop_expired": lambda tx: tx.sessions.drop_expired(some.NOON),
     "inbox.add": lambda tx: tx.inbox.add(some.billing_event(), b"{}", some.NOON),
     "jobs.claim": lambda tx: tx.jobs.claim(JobId("job-1"), at=some.NOON),
+    "jobs.renew": lambda tx: tx.jobs.renew(some.job(), at=some.NOON),
     "jobs.finish": lambda tx: tx.jobs.finish(some.job()),
 }
 OPERATOR_READS: dict[str, Use] = {

@@ -194,13 +194,14 @@ class MappingContract(StorageBench):
             assert reading.mappings.of_platform_project(TOWER) == some.mapping("tower", "u")
             assert reading.mappings.of_project(ProjectId("t")) == some.mapping("annex", "t", linked_at=later)
 
-    def test_a_live_link_is_found_before_an_unlinked_one(self, opened: Storage) -> None:
-        live = some.mapping("tower", "t")
+    def test_what_a_project_was_linked_with_once_is_found_from_the_platforms_side_alone(self, opened: Storage) -> None:
         old = some.mapping("annex", "t", state=MappingState.UNLINKED, linked_at=some.NOON + timedelta(days=1))
-
         with opened.transaction(ACME) as tx:
-            tx.mappings.put(live, replacing=0)
             tx.mappings.put(old, replacing=0)
+            assert tx.mappings.of_project(ProjectId("t")) is None
+
+            tx.mappings.put(some.mapping("tower", "t"), replacing=0)
 
         with opened.reading(ACME) as reading:
-            assert reading.mappings.of_project(ProjectId("t")) == live
+            assert reading.mappings.of_project(ProjectId("t")) == some.mapping("tower", "t")
+            assert reading.mappings.of_platform_project(ANNEX) == old
