@@ -71,6 +71,7 @@ def test_the_back_button_of_the_browser_and_the_page_both_lead_back(shop: Shop, 
     page.goto(f"{shop.url}/_emulator")
     page.goto(sellable(shop))
     fill(page, DECLINED)
+    page.get_by_text("Your card was declined.").wait_for()
 
     page.go_back()
     page.go_back()
