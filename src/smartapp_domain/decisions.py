@@ -17,12 +17,9 @@ class Reason(enum.Enum):
     MODULE_MISSING = "module_missing"
     PRICE_CHANGED = "price_changed"
     PRICE_ON_REQUEST = "price_on_request"
-    YEARLY_ONLY = "yearly_only"
     CATALOG_DRIFT = "catalog_drift"
     ROLE_TOO_LOW = "role_too_low"
-    APP_NOT_INSTALLED = "app_not_installed"
     ALREADY_PAID = "already_paid"
-    UNKNOWN_ORDER = "unknown_order"
     NAME_MISSING = "name_missing"
     NAME_TOO_LONG = "name_too_long"
 
@@ -34,7 +31,6 @@ class WayOut(enum.Enum):
     PROJECTS = "projects"
     SUBSCRIPTIONS = "subscriptions"
     PROJECT_CENTRAL = "project_central"
-    MARKETPLACE = "marketplace"
     SUPPORT = "support"
 
 

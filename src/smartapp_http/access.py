@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod
 from litestar.exceptions import ClientException
 from litestar.handlers.base import BaseRouteHandler
 
@@ -70,6 +71,8 @@ def declared(opt: Mapping[str, Any]) -> Needed | None:
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let the connection pass if it may use the route; the visitor is then in its state."""
+    if connection.scope.get("method") == HttpMethod.OPTIONS:  # the framework's own handler says what else there is
+        return
     access = declared(handler.opt)
     if access is None:
         raise UndeclaredRoute(f"{handler} declares no access.")

@@ -11,8 +11,8 @@ from litestar.types import ExceptionHandlersMap
 
 from smartapp_http import links
 from smartapp_http.access import NotSignedIn
-from smartapp_http.problems import UNEXPECTED, Trouble, trouble_of
-from smartapp_http.security import request_id
+from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
+from smartapp_http.security import CSRF_COOKIE, FOREIGN_COOKIE, request_id
 from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
 from smartapp_http.web import AnyRequest, Html, Web
 
@@ -57,6 +57,8 @@ def on_error(request: AnyRequest, error: Exception) -> Response[str] | Response[
     answer = _problem(trouble, web) if speaks_json(request.url.path) else _page(trouble, web)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
+    if trouble.reason == CSRF and FOREIGN_COOKIE in request.scope["state"]:
+        answer.delete_cookie(CSRF_COOKIE)
     if trouble.retry_after_s is not None:
         answer.headers["Retry-After"] = str(trouble.retry_after_s)
     return answer

@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Litestar, Request
 from litestar.datastructures import FormMultiDict, State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import LifespanHook
 
@@ -14,6 +15,7 @@ from smartapp_http.access import Access, guard, needs
 from smartapp_http.answers import HANDLERS
 from smartapp_http.api import buying, people, projects, webhooks
 from smartapp_http.api.documented import openapi
+from smartapp_http.front import FormTokens, SafeRequest, answering_head, has_file_name
 from smartapp_http.pages import central, entry, managing, mapping, payment, service, subscriptions
 from smartapp_http.security import csrf, header_hook
 from smartapp_http.sessions import Now, Sessions, real_time
@@ -54,12 +56,14 @@ def create_app(
     signatures; the business has its own clock in `ports`.
     """
     sessions = Sessions(ports, settings, now)
-    site = Site(ports, settings, sessions, environment())
-    return Litestar(
+    site = Site(ports, settings, sessions, environment(settings.platform))
+    app = Litestar(
         route_handlers=[
             *(handler for module in (*PAGES, *API) for handler in module.HANDLERS),
             webhooks.payment_notice,
-            create_static_files_router(path=STATIC_URL, directories=[STATIC], opt=needs(Access.OPEN)),
+            create_static_files_router(
+                path=STATIC_URL, directories=[STATIC], opt=needs(Access.OPEN), guards=[has_file_name]
+            ),
         ],
         dependencies={
             "web": Provide(_web),
@@ -67,7 +71,8 @@ def create_app(
         },
         guards=[guard],
         exception_handlers=HANDLERS,
-        csrf_config=csrf(settings),
+        middleware=[DefineMiddleware(FormTokens, config=csrf(settings))],
+        request_class=SafeRequest,
         before_send=[header_hook(settings)],
         state=State({"site": site, "sessions": sessions}),
         request_max_body_size=LARGEST_BODY_BYTES,
@@ -76,3 +81,5 @@ def create_app(
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
     )
+    app.asgi_handler = answering_head(app.asgi_handler)
+    return app

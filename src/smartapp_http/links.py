@@ -52,7 +52,6 @@ def way_out(refused: Refused, settings: HttpSettings, project_id: str | None = N
         WayOut.PROJECTS: ("Go to Projects", paths.PROJECTS),
         WayOut.SUBSCRIPTIONS: ("Go to Subscriptions", paths.SUBSCRIPTIONS),
         WayOut.PROJECT_CENTRAL: ("Open Project Central", paths.CENTRAL),
-        WayOut.MARKETPLACE: ("Open the marketplace", settings.marketplace_url),
         WayOut.SUPPORT: ("Write to support", f"mailto:{settings.support_email}"),
     }[refused.way_out]
     return Link(text, url) if url else None

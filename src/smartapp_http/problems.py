@@ -49,12 +49,9 @@ STATUS: Mapping[Reason, int] = MappingProxyType(
         Reason.MODULE_MISSING: 422,
         Reason.PRICE_CHANGED: 409,
         Reason.PRICE_ON_REQUEST: 422,
-        Reason.YEARLY_ONLY: 422,
         Reason.CATALOG_DRIFT: 503,
         Reason.ROLE_TOO_LOW: 403,
-        Reason.APP_NOT_INSTALLED: 409,
         Reason.ALREADY_PAID: 409,
-        Reason.UNKNOWN_ORDER: 404,
         Reason.NAME_MISSING: 422,
         Reason.NAME_TOO_LONG: 422,
     }
@@ -132,7 +129,8 @@ _HTTP: Mapping[int, tuple[str, str, str]] = MappingProxyType(
         413: ("too_large", "What was sent is too large.", "Nothing was changed. Send less."),
     }
 )
-_CSRF: Final = "CSRF"
+#: The stable code of a form token that is missing or old.
+CSRF: Final = "csrf"
 
 
 def status_of(refused: Refused) -> int:
@@ -183,9 +181,9 @@ _TITLES: Mapping[int, str] = MappingProxyType(
 def _http(error: HTTPException) -> Trouble:
     status = error.status_code
     title = HTTPStatus(status).phrase
-    if status == HTTPStatus.FORBIDDEN and error.detail.startswith(_CSRF):
+    if status == HTTPStatus.FORBIDDEN and error.detail.startswith("CSRF"):
         return Trouble(
-            status, "csrf", "This form is out of date", "The form's safety token is missing or old.",
+            status, CSRF, "This form is out of date", "The form's safety token is missing or old.",
             "Nothing was changed. Reload the page and try again.",
         )  # fmt: skip
     reason, text, fix = _HTTP.get(status, ("http_error", title + ".", "Go back and try again."))

@@ -14,6 +14,8 @@ from smartapp_http.templating import STATIC_URL
 
 CSRF_COOKIE: Final = "smartapp_csrf"
 CSRF_HEADER: Final = "x-csrftoken"
+#: Set in the state of a request whose form token was signed with a secret that is not ours, or not any more.
+FOREIGN_COOKIE: Final = "foreign_form_cookie"
 REQUEST_ID: Final = "x-request-id"
 ONE_YEAR_S: Final = 31_536_000
 FOR_GOOD: Final = f"public, max-age={ONE_YEAR_S}, immutable"

@@ -20,7 +20,7 @@ from smartapp_domain.identity import Account, Actor, Member, Person
 from smartapp_domain.ids import AccountId
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import PlatformCompany
-from smartapp_domain.ports.storage import OPERATOR, Session
+from smartapp_domain.ports.storage import OPERATOR, Session, SessionUnreadable
 from smartapp_domain.use_cases.enter_account import Identified
 from smartapp_http.settings import HttpSettings
 
@@ -78,11 +78,23 @@ class Sessions:
     now: Now = real_time
 
     def visitor(self, secret: str | None) -> Visitor:
-        """Return whom the cookie's secret stands for; an unknown or expired one stands for nobody."""
+        """
+        Return whom the cookie's secret stands for; an unknown or expired one stands for nobody.
+
+        So does one whose grant is sealed with a key that is gone: signing in again is all that helps.
+        """
         if not secret:
             return Visitor()
+        try:
+            return self._visitor(session_id(secret))
+        except SessionUnreadable:
+            with self.ports.transaction(OPERATOR) as tx:
+                tx.sessions.drop(session_id(secret))
+            return Visitor()
+
+    def _visitor(self, id: str) -> Visitor:
         with self.ports.reading(OPERATOR) as reading:
-            session = reading.sessions.get(session_id(secret))
+            session = reading.sessions.get(id)
             if session is None or session.expires_at <= self.now():
                 return Visitor()
             if session.person_id is None:
@@ -104,8 +116,8 @@ class Sessions:
         """
         Remember that a sign-in is under way.
 
-        `company` is set when the visitor chose it already and only the app has to change; it is then the session's
-        one company. Somebody who is signed in stays so until the new sign-in is complete.
+        `company` is set when the visitor chose it already and only the app has to change. Somebody who is signed in
+        stays so, with the companies to choose from, until the new sign-in is complete: it may go on in another tab.
         """
         state = secrets.token_urlsafe(SECRET_BYTES)
         if visitor.session is None or secret is None:
@@ -113,8 +125,14 @@ class Sessions:
             session = Session(session_id(secret), self.now() + SIGN_IN_TIME)
         else:
             session = visitor.session
-        companies = ((str(company.id), company.name),) if company else ()
-        session = attrs.evolve(session, state=state, app=app.value, next_path=next_path, companies=companies)
+        session = attrs.evolve(
+            session,
+            expires_at=max(session.expires_at, self.now() + SIGN_IN_TIME),
+            state=state,
+            app=app.value,
+            next_path=next_path,
+            wanted=(str(company.id), company.name) if company else None,
+        )
         with self.ports.transaction(OPERATOR) as tx:
             tx.sessions.drop_expired(self.now())
             tx.sessions.put(session)

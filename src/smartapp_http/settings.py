@@ -1,12 +1,10 @@
 """What the web layer is told by whoever starts it."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import attrs
 
-from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Environment
 
 SECRET_CHARS = 32
@@ -28,7 +26,6 @@ class HttpSettings:
         form_action_hosts: Origins a form may end up at through redirects: the pay host and the log-in host.
         secure_cookies: True behind HTTPS; also switches on Strict-Transport-Security.
         marketplace_url: The platform's page where our apps are installed.
-        listing_urls: The pages of the single apps there, where they have addresses of their own.
         app_management_url: The platform's page where permitted projects are chosen, if it has an address.
         session_lifetime: Real time after which one has to sign in again.
 
@@ -42,7 +39,6 @@ class HttpSettings:
     support_email: str = "support@smartapp.example"
     secure_cookies: bool = False
     marketplace_url: str = ""
-    listing_urls: Mapping[Module, str] = attrs.field(factory=dict, hash=False)
     app_management_url: str | None = None
     pay_host_name: str = "Stripe"
     session_lifetime: timedelta = timedelta(hours=12)
@@ -56,9 +52,6 @@ class HttpSettings:
             raise BadHttpSetting(f"secret has {len(self.secret)} characters. Give at least {SECRET_CHARS} random ones.")
         if self.session_lifetime <= timedelta(0):
             raise BadHttpSetting(f"session_lifetime is {self.session_lifetime}. Give a time above zero.")
-
-    def listing_url(self, app: Module) -> str:
-        return self.listing_urls.get(app, self.marketplace_url)
 
     @property
     def platform_key(self) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup, escape
 
 from smartapp_http.views import Banner, Toast, counted, paths
@@ -53,8 +52,12 @@ def worded(message: Toast | Banner) -> Markup:
     return html + " " + anchor
 
 
-def environment() -> Environment:
-    """Return a fresh environment: escaping always on, and a forgotten variable is an error, not a blank."""
+def environment(platform: str = "Procore") -> Environment:
+    """
+    Return a fresh environment: escaping always on, and a forgotten variable is an error, not a blank.
+
+    `platform` is what pages call the platform, macros included.
+    """
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -62,11 +65,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(asset=asset, counted=counted, paths=paths)
+    env.globals.update(asset=asset, counted=counted, paths=paths, platform=platform)
     env.filters.update(worded=worded)
     return env
-
-
-def template_engine() -> JinjaTemplateEngine:
-    """Return the engine for `Litestar(template_config=TemplateConfig(instance=template_engine()))`."""
-    return JinjaTemplateEngine.from_environment(environment())

@@ -1,5 +1,6 @@
 """The mapping as JSON: list, tick, link, review."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from litestar import get, post, put
@@ -18,6 +19,7 @@ from smartapp_http.api import said
 from smartapp_http.api.documented import WRITING, problems
 from smartapp_http.api.people import BASE
 from smartapp_http.api.schemas import ProjectRow, ProjectsOut, RefreshOut, ReviewOut, TargetIn, TicksIn, TicksOut
+from smartapp_http.front import has_no_body
 from smartapp_http.pools import PAGES
 from smartapp_http.refusals import accepted, accepted_row
 from smartapp_http.web import Web
@@ -72,7 +74,7 @@ def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
     decision = tick(web.actor, wishes, web.ports)
     summary = accepted_row(decision, web).summary
     ids = dict.fromkeys(wish.platform_project_id for wish in wishes)
-    return TicksOut([_row(web, each) for each in ids], said.summary(summary))
+    return TicksOut(_rows(web, tuple(ids)), said.summary(summary))
 
 
 @put(
@@ -88,13 +90,14 @@ def target(web: NamedDependency[Web], project_id: FromPath[str], data: JSONBody[
     id, chosen = PlatformProjectId(project_id), data.smartapp_project
     wish = ExistingProject(ProjectId(chosen)) if chosen else NewProject()
     accepted_row(choose_target(web.actor, id, wish, web.ports), web)
-    return _row(web, id)
+    return _rows(web, [id])[0]
 
 
-def _row(web: Web, id: PlatformProjectId) -> ProjectRow:
+def _rows(web: Web, ids: Sequence[PlatformProjectId]) -> list[ProjectRow]:
     now = web.ports.clock.now()
     with web.ports.reading(web.actor.account_id) as reading:
-        return said.row(reading.views.mapping_row(web.actor.member_id, id, at=now), now)
+        known = reading.views.mapping_rows(web.actor.member_id, ids, at=now)
+    return [said.row(known[id], now) for id in ids]
 
 
 @get(f"{BASE}/review", opt=needs(Right.MAP_PROJECTS), responses=problems(), tags=TAG)
@@ -108,13 +111,14 @@ def reviewed(web: NamedDependency[Web]) -> ReviewOut:
     f"{BASE}/projects/refresh",
     opt=needs(Right.MAP_PROJECTS),
     status_code=202,
+    guards=[has_no_body],
     responses=problems(),
     tags=TAG,
     security=WRITING,
 )
 @PAGES
 def refresh(web: NamedDependency[Web]) -> RefreshOut:
-    """Ask for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
+    """Ask, without a body, for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
     with web.ports.transaction(web.actor.account_id) as tx:
         request_refresh(tx, web.actor.account_id, web.ports)
         return RefreshOut(tx.platform_projects.listing().requested_at)

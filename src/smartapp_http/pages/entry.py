@@ -36,7 +36,7 @@ SIGNED_OUT: Final = "/signed-out"
 SWITCH_COMPANY: Final = "/switch-company"
 
 _NOTES: Final = {
-    "ended": "Your sign-in has ended. Continue with Procore to go on where you were; your ticks are saved.",
+    "ended": "Your sign-in has ended. Continue with {platform} to go on where you were; your ticks are saved.",
 }
 
 
@@ -50,7 +50,7 @@ def start(web: NamedDependency[Web]) -> Html:
 @PAGES
 def setup(web: NamedDependency[Web]) -> Html:
     """Show the page behind "App Setup Instructions"."""
-    return _landing(web, _NOTES.get(web.asked("note"), "").replace("Procore", web.settings.platform))
+    return _landing(web, _NOTES.get(web.asked("note"), "").format(platform=web.settings.platform))
 
 
 def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
@@ -125,10 +125,10 @@ def _identified(web: Web, session: Session, code: str) -> Html:
         code=code,
         ports=web.ports,
     )
-    chosen_before = session.companies
+    chosen_before = session.wanted
     secret, session = web.sessions.signed_in(session, identified)
     web.become(secret)
-    wanted = chosen_before if len(chosen_before) == 1 and chosen_before[0] in session.companies else session.companies
+    wanted = [chosen_before] if chosen_before in session.companies else session.companies
     if len(wanted) == 1:
         return _enter(web, session, identified.person, wanted[0][0])
     return web.go(paths.COMPANIES)
@@ -209,7 +209,7 @@ def _entered(web: Web, session: Session, decision: Entered | NotInstalled | Othe
 def _not_installed(web: Web, session: Session, company: PlatformCompany) -> Html:
     view = NotInstalledView(
         company_name=company.name,
-        listings=tuple(Link(f"Smartapp {m.label}", web.settings.listing_url(m)) for m in Module),
+        listings=tuple(Link(f"Smartapp {m.label}", web.settings.marketplace_url) for m in Module),
         check_url=links.with_query(paths.COMPANIES, company=company.id),
         # The platform tells nothing about a company without our app, so we speak to everybody as to one who may act.
         is_company_admin=True,

@@ -8,7 +8,6 @@ from litestar.params import FromPath
 
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import ProjectId
-from smartapp_domain.ports.storage import Reading
 from smartapp_domain.ports.views import Tile
 from smartapp_http import links
 from smartapp_http.access import needs
@@ -26,13 +25,11 @@ def manage(web: NamedDependency[Web]) -> Html:
     """Show every project that is or was licensed, the subscriptions and all invoices."""
     now = web.ports.clock.now()
     with web.ports.reading(web.actor.account_id) as reading:
-        licensed = _licensed(reading, web)
+        page = reading.views.tiles(at=now, query="", number=web.asked_number("page"), per_page=PER_PAGE, licensed=True)
         subscriptions = reading.subscriptions.all()
-    number = min(web.asked_number("page"), max(1, -(-len(licensed) // PER_PAGE)))
-    shown = licensed[(number - 1) * PER_PAGE : number * PER_PAGE]
     view = ManageView(
-        projects=tuple(present.licensed_project(tile, at=now) for tile in shown),
-        pager=_pager(number, len(licensed)),
+        projects=tuple(present.licensed_project(tile, at=now) for tile in page.items),
+        pager=_pager(page.number, page.pages),
         subscriptions=tuple(present.subscription_card(each) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
@@ -40,19 +37,7 @@ def manage(web: NamedDependency[Web]) -> Html:
     return web.page("manage_subscription.html", view, area=Area.BILLING)
 
 
-def _licensed(reading: Reading, web: Web) -> list[Tile]:
-    """Return the account's projects with a license, by name: read page by page, as the view gives them."""
-    found: list[Tile] = []
-    number = pages = 1
-    while number <= pages:
-        page = reading.views.tiles(at=web.ports.clock.now(), query="", number=number, per_page=500)
-        found += [tile for tile in page.items if tile.licenses]
-        number, pages = number + 1, page.pages
-    return found
-
-
-def _pager(number: int, total: int) -> Pager:
-    pages = max(1, -(-total // PER_PAGE))
+def _pager(number: int, pages: int) -> Pager:
     return Pager(
         page=number,
         pages=pages,

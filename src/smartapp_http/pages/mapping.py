@@ -12,7 +12,7 @@ from smartapp_domain.identity import Right
 from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
 from smartapp_domain.ports.storage import Reading
-from smartapp_domain.use_cases.map_projects import choose_target, review, tick
+from smartapp_domain.use_cases.map_projects import choose_target, review, save_rows, tick
 from smartapp_domain.use_cases.refresh_projects import request_refresh
 from smartapp_http import links
 from smartapp_http.access import RefusedByRule, needs
@@ -176,10 +176,8 @@ def next_step(web: NamedDependency[Web]) -> Html:
 def _save_page(web: Web) -> None:
     with web.ports.reading(web.actor.account_id) as reading:
         wishes = ticks_of_page(web.form, reading, web.actor, web.ports)
-    if wishes.ticks:
-        accepted_row(tick(web.actor, wishes.ticks, web.ports), web)
-    for project_id, target in wishes.targets:
-        accepted(choose_target(web.actor, project_id, target, web.ports))
+    if wishes.ticks or wishes.targets:
+        accepted_row(save_rows(web.actor, wishes.ticks, wishes.targets, web.ports), web)
 
 
 @post(paths.REFRESH, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)

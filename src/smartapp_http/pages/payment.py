@@ -59,7 +59,7 @@ def _stuck(web: Web, order: Order) -> str:
     if order.state is not OrderState.PAID:
         return ""
     with web.ports.reading(OPERATOR) as reading:
-        waits = any(job.kind is JobKind.FULFILL_ORDER and job.subject == order.id for job in reading.jobs.failed())
+        waits = any(job.kind is JobKind.FULFILL_ORDER for job in reading.jobs.failed(order.id))
     return str(order.id) if waits else ""
 
 

@@ -1,6 +1,6 @@
 """Which part of the list is asked for, and the view of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -11,7 +11,7 @@ from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import Reading
+from smartapp_domain.ports.storage import NotFound, Reading
 from smartapp_domain.ports.views import MappingRow, Page, Part, Sort
 from smartapp_domain.project import Project
 from smartapp_http import links
@@ -86,7 +86,11 @@ class ProjectList:
     @classmethod
     def shown_at(cls, url: str | None) -> "ProjectList":
         """Return the list of the page a fragment was asked from."""
-        return cls.asked_for(dict(parse_qsl(urlsplit(url or "").query)))
+        try:
+            query = urlsplit(url or "").query
+        except ValueError:  # a header may say anything
+            query = ""
+        return cls.asked_for(dict(parse_qsl(query)))
 
     def url(self, **changes: Any) -> str:
         now = attrs.evolve(self, **changes)
@@ -119,7 +123,7 @@ class ProjectList:
         selections = {str(id): each for id, each in reading.drafts.get(actor.member_id).selections.items()}
         listing = reading.platform_projects.listing()
         found, missing = reading.views.not_permitted(present.MISSING_SHOWN)
-        licensed = looker.licensed(counts)
+        licensed, not_licensed = looker.licensed(counts), looker.not_licensed()
         return ProjectsView(
             all_filter=self._filter(ALL, all_counts[Part.LICENSED] + all_counts[Part.NOT_LICENSED]),
             not_licensed_filter=self._filter(NOT_LICENSED, counts[Part.NOT_LICENSED]),
@@ -132,9 +136,9 @@ class ProjectList:
             refresh=present.refresh_view(listing, now),
             back_url=paths.CENTRAL,
             licensed=licensed,
-            not_licensed=looker.not_licensed(),
+            not_licensed=not_licensed,
             banners=present.app_banners(listing, selections, settings),
-            problems=looker.problems(problems),
+            problems=looker.problems(problems, shown=(*_ids(licensed), *_ids(not_licensed))),
             problems_title=_title(problems),
         )
 
@@ -200,16 +204,19 @@ class _Looker:
         )
         return RowsView(rows=tuple(views), total=page.total, pager=pager)
 
-    def problems(self, problems: Sequence[Refused]) -> tuple[RowProblem, ...]:
-        """Return links to the rows: each opens the list searched for the row's name, wherever it is."""
+    def problems(self, problems: Sequence[Refused], *, shown: Collection[str]) -> tuple[RowProblem, ...]:
+        """Return the problems of rows, with a link to each row that is in the list, on this page or another."""
         known = self.reading.platform_projects.some(PlatformProjectId(p.about) for p in problems if p.about)
         said = []
         for problem in problems:
             project = known.get(PlatformProjectId(problem.about or ""))
             if project is not None:
-                url = links.with_query(paths.PROJECTS, check=1, q=project.number or project.name)
-                said.append(present.row_problem(problem, {project.id: project}, f"{url}#row-{project.id}"))
+                said.append(present.row_problem(problem, project, is_shown=project.id in shown))
         return tuple(said)
+
+
+def _ids(section: RowsView | None) -> tuple[str, ...]:
+    return tuple(row.id for row in section.rows) if section else ()
 
 
 def _title(problems: Sequence[Refused]) -> str:
@@ -229,5 +236,7 @@ def rows_of(reading: Reading, actor: Actor, ids: Sequence[PlatformProjectId], po
     """Return these rows as they are now; raise `NotFound` for one that is not in the account."""
     now = ports.clock.now()
     choices = reading.projects.unlinked()
-    rows = (reading.views.mapping_row(actor.member_id, each, at=now) for each in ids)
-    return tuple(present.row_view(row, choices, at=now) for row in rows)
+    known = reading.views.mapping_rows(actor.member_id, ids, at=now)
+    if missing := [each for each in ids if each not in known]:
+        raise NotFound("platform project", missing[0])
+    return tuple(present.row_view(known[each], choices, at=now) for each in ids)

@@ -1,6 +1,7 @@
 """Without script the whole page is one form; this finds out which ticks differ from what is stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import attrs
 from litestar.datastructures import FormMultiDict
@@ -11,21 +12,26 @@ from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Target, Tick
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import NotFound, Reading
+from smartapp_domain.ports.storage import Reading
 from smartapp_domain.ports.views import MappingRow
 from smartapp_domain.selection import Selection
 from smartapp_http.access import RefusedByRule
 from smartapp_http.present.mapping import licensed_selection
 
-MOST_ROWS = 500
+MOST_ROWS: Final = 500
+_GONE: Final = Refused(
+    Reason.UNKNOWN_PROJECT,
+    "This project is not in your list any more. Reload the page to see the current list.",
+    WayOut.PROJECTS,
+)
 
 
 @attrs.frozen
 class Wishes:
     """What the page says differently from what is stored."""
 
-    ticks: tuple[Tick, ...] = ()
-    targets: tuple[tuple[PlatformProjectId, Target], ...] = ()
+    ticks: tuple[Tick, ...]
+    targets: Mapping[PlatformProjectId, Target]
 
 
 @attrs.frozen
@@ -66,28 +72,18 @@ def ticks_of_page(form: FormMultiDict, reading: Reading, actor: Actor, ports: Po
     """
     boxes = _Boxes.of(form)
     ticks: list[Tick] = []
-    targets: list[tuple[PlatformProjectId, Target]] = []
+    targets: dict[PlatformProjectId, Target] = {}
+    known = reading.views.mapping_rows(actor.member_id, boxes.shown, at=ports.clock.now())
     for id in boxes.shown:
-        row = _row(reading, actor, id, ports)
+        row = known.get(id)
+        if row is None:
+            raise RefusedByRule(_GONE)
         wish, held = boxes.wish(row), _held(row)
         ticks += _steps(id, held, wish)
         target = _target(form, row)
         if wish is not None and target is not None:
-            targets.append((id, target))
-    return Wishes(tuple(ticks), tuple(targets))
-
-
-def _row(reading: Reading, actor: Actor, id: PlatformProjectId, ports: Ports) -> MappingRow:
-    try:
-        return reading.views.mapping_row(actor.member_id, id, at=ports.clock.now())
-    except NotFound:
-        raise RefusedByRule(
-            Refused(
-                Reason.UNKNOWN_PROJECT,
-                "This project is not in your list any more. Reload the page to see the current list.",
-                WayOut.PROJECTS,
-            )
-        ) from None
+            targets[id] = target
+    return Wishes(tuple(ticks), targets)
 
 
 def _held(row: MappingRow) -> Selection | None:

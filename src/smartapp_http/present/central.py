@@ -49,11 +49,11 @@ def renamed(tile: Tile) -> bool:
     return there is not None and (there.name, there.number) != (tile.project.name, tile.project.number)
 
 
-def success_banner(order: Order) -> Banner:
+def success_banner(order: Order, platform: str) -> Banner:
     number = len(order.items)
     return Banner(
         f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed",
-        "Paid and set up. Each one has its platform name and shows its modules at the bottom.",
+        f"Paid and set up. Each one has its {platform} name and shows its modules at the bottom.",
         Tone.OK,
         Link("See licenses and invoices", paths.MANAGE),
     )

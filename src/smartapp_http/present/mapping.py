@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Interval, Module
-from smartapp_domain.decisions import Refused
+from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.installation import ProjectListing, apps_missing
 from smartapp_domain.mapping import ExistingProject, MappingState, Summary, locked, summarize
 from smartapp_domain.money import usd
@@ -32,6 +32,7 @@ from smartapp_http.views import (
     Tone,
     counted,
     in_words,
+    paths,
 )
 
 #: How many missing projects are named; the rest is counted.
@@ -177,9 +178,18 @@ def _is(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def row_problem(refused: Refused, projects: Mapping[str, PlatformProject], url: str) -> RowProblem:
-    project = projects.get(refused.about or "")
-    return RowProblem(refused.message, Link(f"Go to {project.name}" if project else "Show it", url))
+def row_problem(refused: Refused, project: PlatformProject, *, is_shown: bool) -> RowProblem:
+    """Link to the row where it is: on this page, or found by its number. One in no list can be unticked."""
+    row = f"#row-{project.id}"
+    if is_shown:
+        link = Link("Go to the row", row)
+    elif project.active and project.apps:
+        found = links.with_query(paths.PROJECTS, check=1, q=project.number or project.name)
+        link = Link(f"Find {project.name}", f"{found}{row}")
+    else:
+        link = None
+    lets_go = refused.reason is not Reason.LICENSED
+    return RowProblem(refused.message, link, project.id if lets_go else None, project.title)
 
 
 def problems_title(problems: Sequence[Refused], about_modules: int) -> str:

@@ -138,10 +138,19 @@ class SummaryView:
 
 @attrs.frozen
 class RowProblem:
-    """A row that NEXT cannot take, with a link to it (it may be on another page)."""
+    """
+    A row that NEXT cannot take.
+
+    Attributes:
+        link: Leads to the row, here or on another page; None when it is in no list any more.
+        project: The id to untick it by, where that is possible; `title` says its name then.
+
+    """
 
     text: str
-    link: Link
+    link: Link | None = None
+    project: str | None = None
+    title: str = ""
 
 
 @attrs.frozen

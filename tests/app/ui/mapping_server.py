@@ -80,7 +80,9 @@ class MappingServer:
         view = samples.projects(
             not_licensed=self.rows(),
             summary=self.summary(),
-            problems=tuple(v.RowProblem(row.name, v.Link("Go to the row", f"#row-{row.id}")) for row in wrong),
+            problems=tuple(
+                v.RowProblem(row.name, v.Link("Go to the row", f"#row-{row.id}"), row.id, row.name) for row in wrong
+            ),
             problems_title=f"{len(wrong)} without a module" if wrong else "",
         )
         return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING))

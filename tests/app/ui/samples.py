@@ -145,7 +145,14 @@ def projects_refused() -> v.ProjectsView:
         licensed=None,
         not_licensed=v.RowsView(rows=rows, total=315),
         problems_title="1 project needs a module",
-        problems=(v.RowProblem("P.S. 334 - MANHATTAN.", v.Link("Go to the row", "#row-4294967304")),),
+        problems=(
+            v.RowProblem(
+                "P.S. 334 - MANHATTAN.",
+                v.Link("Go to the row", "#row-4294967304"),
+                "4294967304",
+                "P.S. 334 - MANHATTAN",
+            ),
+        ),
         banners=(ONE_APP,),
         missing=attrs.evolve(MISSING, open=True),
     )

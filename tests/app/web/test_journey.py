@@ -1,11 +1,13 @@
 """The whole purchase, page by page, without a browser."""
 
 import re
+from html import unescape
 
+import attrs
 from tests.app.web.surfer import Surfer, field, words
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
+from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId, PlatformUserId
 from smartapp_domain.ports.payments import PaymentsRejected
 from smartapp_domain.testing.workbench import Workbench
 
@@ -70,9 +72,44 @@ def test_next_says_which_rows_lack_a_module_and_links_to_them(owner: Surfer) -> 
     page = owner.follow(answer)
     assert "1 project needs a module" in words(page)
     assert "P.S. 26 has no module. Tick Planner or Safety, or untick the project." in words(page)
-    link = re.search(r'href="([^"]+)">Go to P\.S\. 26', page.text)
+    assert f'<a href="#row-{id}">Go to the row</a>' in page.text
+
+
+def test_a_row_without_a_module_on_another_page_is_found_by_its_number(owner: Surfer) -> None:
+    id = _id_of(owner, "P.S. 26")
+    owner.tick(id)
+
+    page = owner.get("/projects?check=1&q=tottenville")
+
+    link = re.search(r'href="([^"]+)">Find P\.S\. 26', page.text)
     assert link is not None
     assert link.group(1).endswith(f"#row-{id}")
+    assert owner.ids(unescape(link.group(1))) == [id]
+
+
+def test_a_row_in_no_list_any_more_is_unticked_from_the_message(
+    owner: Surfer, bench: Workbench, company: PlatformCompanyId
+) -> None:
+    gone, stays = _id_of(owner, "P.S. 26"), _id_of(owner, "TOTTENVILLE HS")
+    owner.tick(gone, "planner")
+    owner.tick(stays, "planner")
+    listed = bench.world.projects[company]
+    listed[PlatformProjectId(gone)] = attrs.evolve(listed[PlatformProjectId(gone)], active=False)
+    owner.post("/projects/refresh")
+    bench.work()
+    assert gone not in owner.ids()
+
+    page = owner.follow(owner.post("/projects/next"))
+    assert "P.S. 26 is inactive on the platform." in words(page)
+    assert f"#row-{gone}" not in page.text
+    form = re.search(r'<form class="is-inline" method="post" action="([^"]+)">(.*?)</form>', page.text, re.DOTALL)
+    assert form is not None
+    said = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form.group(2)))
+    assert {name: said[name] for name in ("project", "product", "on")} == {"project": gone, "product": "", "on": "0"}
+    after = owner.follow(owner.client.post(form.group(1), data=said))
+
+    assert "1 project, 1 Planner, 0 Safety" in words(after)
+    assert owner.post("/projects/next").headers["location"] == "/subscriptions"
 
 
 def test_next_without_any_tick_says_so(owner: Surfer) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
@@ -8,9 +9,10 @@ from tests.app.web.surfer import SETTINGS, Surfer, words
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
 from smartapp_domain.ports.platform import PlatformUnavailable
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, SessionUnreadable
+from smartapp_domain.testing.memory_people import MemorySessions
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_http.sessions import session_id
+from smartapp_http.sessions import SIGN_IN_TIME, session_id
 
 
 def test_the_session_cookie_holds_a_secret_the_database_does_not_know(owner: Surfer, bench: Workbench) -> None:
@@ -165,6 +167,47 @@ def test_without_any_app_the_page_says_what_to_install_and_looks_again(
     assert stranger.get("/companies?company=77").status_code == 409
     bench.world.install(company, Module.PLANNER)
     assert stranger.get("/companies?company=77").headers["location"] == "/projects"
+
+
+def test_a_second_tab_at_the_sign_in_leaves_the_chooser_of_the_first_alone(
+    stranger: Surfer, bench: Workbench, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    bench.world.join(dana, bench.company("88", "Harbor"), admin=True)
+    stranger.come_back(dana, stranger.start_sign_in())
+
+    stranger.start_sign_in()
+
+    assert "Company 77" in words(stranger.get("/companies"))
+    assert stranger.post("/companies", company=company).headers["location"] == "/projects"
+
+
+def test_a_sign_in_that_starts_again_has_all_its_time_again(stranger: Surfer, dana: PlatformUserId) -> None:
+    stranger.start_sign_in()
+    stranger.real.move(SIGN_IN_TIME - timedelta(minutes=1))
+    state = stranger.start_sign_in()
+    stranger.real.move(timedelta(minutes=2))
+
+    assert stranger.come_back(dana, state).headers["location"] == "/projects"
+
+
+def test_signing_in_again_shortens_no_session(owner: Surfer) -> None:
+    owner.start_sign_in()
+    owner.real.move(SIGN_IN_TIME + timedelta(minutes=1))
+
+    assert owner.get("/central").status_code == 200
+
+
+def test_a_session_whose_key_is_gone_is_none_and_is_dropped(
+    owner: Surfer, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = session_id(owner.client.cookies["smartapp_session"])
+    with monkeypatch.context() as lost:
+        lost.setattr(MemorySessions, "get", Mock(side_effect=SessionUnreadable("The key is gone.")))
+        answers = [owner.get(path).status_code for path in ("/setup", "/help", "/sign-in", "/central")]
+
+    assert answers == [200, 200, 303, 303]
+    with bench.ports.reading(OPERATOR) as reading:
+        assert reading.sessions.get(id) is None
 
 
 def test_a_person_without_a_company_is_told_so(stranger: Surfer, bench: Workbench) -> None:

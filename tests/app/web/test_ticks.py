@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from tests.app.web.surfer import Surfer, words
@@ -8,6 +9,7 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId, PlatformUserId
 from smartapp_domain.project import PlatformProject
+from smartapp_domain.testing.memory_views import MemoryViews
 from smartapp_domain.testing.workbench import Workbench
 
 
@@ -183,6 +185,28 @@ def test_without_script_untouched_licensed_rows_are_fine_and_touched_ones_refuse
     assert changed.status_code == 409
     assert "is already licensed" in words(changed)
     assert "1 project, 0 Planner, 0 Safety" in words(owner.get("/projects"))
+
+
+def test_without_script_a_page_is_saved_whole_or_not_at_all(owner: Surfer, ids: list[str]) -> None:
+    owner.tick(ids[0], "planner")
+
+    answer = owner.post("/projects/save", shown=ids, project=ids[:3], **{f"target-{ids[0]}": "no-such-project"})
+
+    assert answer.status_code == 409
+    assert "That Smartapp project is linked already, or is not there any more." in words(answer)
+    assert "1 project, 1 Planner, 0 Safety" in words(owner.get("/projects"))
+
+
+def test_a_page_of_ticks_is_written_in_as_many_statements_as_one(
+    owner: Surfer, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = Mock(side_effect=AssertionError("A row was read alone."))
+    monkeypatch.setattr(MemoryViews, "mapping_row", one_by_one)
+    ticks = {"ticks": [{"project": id, "on": True, "product": None} for id in ids]}
+
+    assert owner.htmx("/projects/ticks/page", project=ids, on="1").status_code == 200
+    assert owner.post("/projects/save", shown=ids, project=ids[:2]).status_code == 303
+    assert owner.api("PUT", "/ticks", ticks).status_code == 200
 
 
 def test_a_single_tick_works_as_a_plain_form_too(owner: Surfer, ids: list[str]) -> None:

@@ -1,0 +1,97 @@
+"""What stands before the handlers: HEAD, form tokens, and requests that make the framework stumble."""
+
+from typing import Any, Final
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import FormMultiDict
+from litestar.enums import HttpMethod, ScopeType
+from litestar.exceptions import ClientException, NotFoundException, PermissionDeniedException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.middleware.csrf import CSRFMiddleware
+from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
+
+from smartapp_http.security import FOREIGN_COOKIE
+
+#: No file of ours has a longer address, and file systems raise at names that are much longer.
+LONGEST_FILE: Final = 200
+
+
+def answering_head(app: ASGIApp) -> ASGIApp:
+    """Return the application with HEAD wherever there is GET: the same answer, without its body."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD:
+            await app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        # A copy: the server must go on seeing HEAD, or it waits for the body.
+        await app({**scope, "method": HttpMethod.GET}, receive, send_head)
+
+    return answer
+
+
+class FormTokens(CSRFMiddleware):
+    """
+    The framework's double-submit check, for whatever clients send.
+
+    A cookie that another secret signed (the key was changed) counts as none, so the next page brings a new one; the
+    framework would keep it, and the browser could never write again.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            self._forget_foreign(scope)
+        try:
+            await super().__call__(scope, receive, send)
+        except PermissionDeniedException:
+            await _close_files(scope)
+            raise
+
+    def _forget_foreign(self, scope: Scope) -> None:
+        cookies = ASGIConnection[Any, Any, Any, Any](scope).cookies
+        token = cookies.get(self.config.cookie_name)
+        if token is not None and self._decode_csrf_token(token) is None:
+            others = {name: value for name, value in cookies.items() if name != self.config.cookie_name}
+            ScopeState.from_scope(scope).cookies = others
+            scope["state"][FOREIGN_COOKIE] = True
+
+    def _decode_csrf_token(self, token: object) -> str | None:
+        """Return the token's secret part; None also for a file and for letters no token of ours has."""
+        return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
+
+
+async def _close_files(scope: Scope) -> None:
+    """Close what a refused form brought along; of a form that gets through, its route does."""
+    form = ScopeState.from_scope(scope).form
+    if form is not Empty:
+        await FormMultiDict.from_form_data(form).close()
+
+
+class SafeRequest(Request[Any, Any, Any]):
+    """A request whose body may be nested deeper than anybody can read."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except RecursionError as error:
+            raise ClientException("The body is nested too deep.") from error
+
+
+async def has_file_name(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Answer 404 for names no file can have."""
+    path = connection.scope["path"]
+    if "\0" in path or len(path.encode()) > LONGEST_FILE:
+        raise NotFoundException
+
+
+async def has_no_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a body where none is documented, rather than let a client believe that it says something."""
+    if isinstance(connection, Request) and await connection.body():
+        raise ClientException("Send no body.")
