@@ -110,6 +110,23 @@ def test_the_whole_purchase_through_the_api(owner: Surfer, bench: Workbench, des
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"{}", "application/json"), (b"{", "application/json"), (b"a=b", "application/x-www-form-urlencoded")],
+)
+def test_asking_for_a_fresh_list_takes_no_body(
+    owner: Surfer, described: dict[str, Any], body: bytes, kind: str
+) -> None:
+    headers = {"x-csrftoken": owner.token(), "content-type": kind}
+
+    answer = owner.client.post("/api/v1/projects/refresh", content=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert owner.api("GET", "/projects").json()["problem"] is None
+    assert "requestBody" not in described["paths"]["/api/v1/projects/refresh"]["post"]
+    _told(described, answer)
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "status", "reason"),
     [
         ("GET", "/projects?page=0", None, 400, "invalid_request"),

@@ -25,6 +25,10 @@ def _subscription_url(owner: Surfer) -> str:
     return found.group(1)
 
 
+def _subscription_urls(page: str) -> set[str]:
+    return set(re.findall(r'href="(/central/[^"]+/subscription)"', page))
+
+
 def test_before_the_first_project_the_page_says_what_to_do(owner: Surfer) -> None:
     page = words(owner.get("/central"))
 
@@ -77,6 +81,23 @@ def test_the_account_page_lists_every_licensed_project_and_invoice(owner: Surfer
     assert "Licensed projects" in page
     assert "Planner × 1 $295.00" in page
     assert "$295.00 a month" in page
+
+
+def test_the_account_page_is_paged_and_counts_licensed_projects_only(
+    owner: Surfer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smartapp_http.pages.managing.PER_PAGE", 2)
+    owner.post("/central/add", name="A shed nobody licensed")
+    owner.buy({id: ["planner"] for id in owner.ids()})
+
+    first, last = owner.get("/manage-subscriptions"), owner.get("/manage-subscriptions?page=99")
+
+    assert "Page 1 of 2" in words(first)
+    assert "Page 2 of 2" in words(last)
+    shown = [_subscription_urls(page.text) for page in (first, last)]
+    assert [len(urls) for urls in shown] == [2, 2]
+    assert not shown[0] & shown[1]
+    assert "A shed nobody licensed" not in words(first) + words(last)
 
 
 def test_a_failed_payment_is_said_on_tile_and_page(owner: Surfer, licensed: str, bench: Workbench) -> None:

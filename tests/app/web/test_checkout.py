@@ -1,12 +1,15 @@
 from collections.abc import Callable
 
+import attrs
 import pytest
 from tests.app.web.surfer import Surfer, field, words
 
 from smartapp_domain.catalog import Interval, Module
 from smartapp_domain.identity import Role
 from smartapp_domain.ids import AccountId, PlatformCompanyId
+from smartapp_domain.jobs import JobState
 from smartapp_domain.ports.payments import PaymentsRejected, PaymentsUnavailable
+from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.workbench import Workbench
 
 
@@ -25,6 +28,31 @@ def _orders(owner: Surfer) -> int:
 
 def _account(owner: Surfer) -> AccountId:
     return AccountId(owner.api("GET", "/me").json()["account"]["id"])
+
+
+def _fail_what_is_due(bench: Workbench) -> None:
+    """Let every job that waits end on the operator's list."""
+    with bench.ports.transaction(OPERATOR) as tx:
+        for id in tx.jobs.due(bench.clock.now(), 100):
+            job = tx.jobs.claim(id, at=bench.clock.now())
+            assert job is not None
+            tx.jobs.finish(attrs.evolve(job, state=JobState.FAILED, problem="Odd."))
+
+
+def test_a_paid_order_whose_set_up_failed_says_what_to_quote(owner: Surfer, chosen: str, bench: Workbench) -> None:
+    page = owner.pay_page()
+    bench.payments.pay(page)
+    assert chosen
+    assert "by hand" not in words(owner.get(f"/checkout/return?cs={page}"))
+
+    _fail_what_is_due(bench)
+
+    with bench.ports.reading(_account(owner)) as reading:
+        order = reading.orders.of_checkout(page)
+    assert order is not None
+    said = words(owner.get(f"/checkout/return?cs={page}"))
+    assert "We are finishing your projects by hand" in said
+    assert order.id in said
 
 
 def test_a_tampered_offer_is_refused_and_the_true_one_shown(owner: Surfer, chosen: str) -> None:

@@ -6,19 +6,24 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.app.web.surfer import SETTINGS
+from litestar.testing import TestClient
+from tests.app.web.surfer import BASE, SETTINGS
 
 from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.licensing import License, LicenseState, Payment
 from smartapp_domain.pricing import LIST_PRICES, OnRequest
 from smartapp_domain.selection import Selection
-from smartapp_domain.testing.builders import NOON
+from smartapp_domain.testing.builders import NOON, order
 from smartapp_domain.testing.builders import license as licensed
+from smartapp_domain.testing.workbench import Workbench
 from smartapp_http import flash, links
+from smartapp_http.app import create_app
 from smartapp_http.present import words
+from smartapp_http.present.central import success_banner
 from smartapp_http.present.mapping import summary_view
 from smartapp_http.problems import STATUS
+from smartapp_http.templating import TEMPLATES
 from smartapp_http.views import Link, Toast, Tone
 
 SAID = Toast("Tower is saved.", Link("Open", "/central"), "Tower", Tone.OK)
@@ -61,6 +66,24 @@ def test_a_page_of_somebody_else_is_not_ours() -> None:
 
 def test_every_reason_has_a_status() -> None:
     assert set(STATUS) == set(Reason)
+
+
+def test_pages_call_the_platform_by_the_name_of_the_setting(bench: Workbench) -> None:
+    settings = attrs.evolve(SETTINGS, platform="Buildbase")
+    with TestClient(create_app(bench.ports, settings), base_url=BASE) as client:
+        pages = [client.get(path).text for path in ("/setup?note=ended", "/help", "/signed-out")]
+
+    for page in pages:
+        assert "Buildbase" in page
+        assert "Procore" not in page
+
+
+def test_no_template_knows_the_platform_by_name() -> None:
+    assert [path.name for path in TEMPLATES.rglob("*.html") if "Procore" in path.read_text()] == []
+
+
+def test_a_finished_order_names_the_platform() -> None:
+    assert "Each one has its Buildbase name" in success_banner(order(), "Buildbase").text
 
 
 @pytest.mark.parametrize("way_out", WayOut)
