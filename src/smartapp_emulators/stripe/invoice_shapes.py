@@ -97,85 +97,88 @@ def embedded(invoice_id: str, lines: list[Json]) -> Json:
     return {"object": "list", "data": lines, "has_more": False, "total_count": len(lines), "url": url}
 
 
+#: What a draft has not: not yet, or because nothing here can give it.
+_UNSET = (
+    "account_tax_ids",
+    "application",
+    "custom_fields",
+    "customer_account",
+    "customer_shipping",
+    "default_payment_method",
+    "default_source",
+    "description",
+    "due_date",
+    "effective_at",
+    "ending_balance",
+    "footer",
+    "from_invoice",
+    "hosted_invoice_url",
+    "invoice_pdf",
+    "last_finalization_error",
+    "latest_revision",
+    "next_payment_attempt",
+    "number",
+    "on_behalf_of",
+    "receipt_number",
+    "rendering",
+    "shipping_cost",
+    "shipping_details",
+    "statement_descriptor",
+    "test_clock",
+)
+_ZERO = (
+    "amount_overpaid",
+    "amount_paid",
+    "amount_paid_off_stripe",
+    "amount_shipping",
+    "attempt_count",
+    "post_payment_credit_notes_amount",
+    "pre_payment_credit_notes_amount",
+)
+_EMPTY = (
+    "customer_tax_ids",
+    "default_tax_rates",
+    "discounts",
+    "total_discount_amounts",
+    "total_pretax_credit_amounts",
+    "total_taxes",
+)
+_MILESTONES = ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
+
+
 def blank_invoice(account: Account, identifier: str, customer: Json, currency: str) -> Json:
-    empty: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "customer_tax_ids",
-            "default_tax_rates",
-            "discounts",
-            "total_discount_amounts",
-            "total_pretax_credit_amounts",
-            "total_taxes",
-        )
-    }
+    """Return a draft that charges for nothing yet."""
     return {
+        **dict.fromkeys(_UNSET),
+        **dict.fromkeys(_ZERO, 0),
+        **{name: [] for name in _EMPTY},
+        **_addressed_to(customer),
         "id": identifier,
         "object": "invoice",
         "account_country": "US",
         "account_name": "Stripe emulator",
-        "account_tax_ids": None,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_paid_off_stripe": 0,
-        "amount_shipping": 0,
-        "application": None,
-        "attempt_count": 0,
         "attempted": False,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
+        "automatic_tax": dict.fromkeys(("disabled_reason", "liability", "provider", "status")) | {"enabled": False},
         "collection_method": "charge_automatically",
         "created": account.now(),
         "currency": currency,
-        "custom_fields": None,
+        "issuer": {"type": "self"},
+        "livemode": False,
+        "metadata": {},
+        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+        "status": "draft",
+        "status_transitions": dict.fromkeys(_MILESTONES),
+        "webhooks_delivered_at": account.now(),
+    }
+
+
+def _addressed_to(customer: Json) -> Json:
+    return {
         "customer": customer["id"],
-        "customer_account": None,
         "customer_address": customer["address"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
         "customer_phone": customer["phone"],
-        "customer_shipping": None,
         "customer_tax_exempt": "none",
-        "default_payment_method": None,
-        "default_source": None,
-        "description": None,
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
-        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
         "starting_balance": customer["balance"],
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": {
-            "finalized_at": None,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        "test_clock": None,
-        "webhooks_delivered_at": account.now(),
-        **empty,
     }

@@ -31,6 +31,34 @@ _PENDING_S = 23 * 3600
 FINAL = frozenset(status for status, following in NEXT.items() if not following)
 
 
+#: What a new subscription has not: not yet, or because nothing here can give it.
+_UNSET = (
+    "application",
+    "application_fee_percent",
+    "billing_cycle_anchor_config",
+    "billing_thresholds",
+    "cancel_at",
+    "canceled_at",
+    "customer_account",
+    "days_until_due",
+    "default_payment_method",
+    "default_source",
+    "ended_at",
+    "latest_invoice",
+    "next_pending_invoice_item_invoice",
+    "on_behalf_of",
+    "pause_collection",
+    "pending_invoice_item_interval",
+    "pending_setup_intent",
+    "pending_update",
+    "schedule",
+    "test_clock",
+    "transfer_data",
+    "trial_end",
+    "trial_start",
+)
+
+
 def new_subscription(account: Account, customer: str, wanted: Sequence[tuple[Json, int, Json]], given: Json) -> Json:
     """
     Return an active subscription that is not stored yet.
@@ -42,64 +70,53 @@ def new_subscription(account: Account, customer: str, wanted: Sequence[tuple[Jso
         given: Parameters such as `metadata`, `billing_mode` and `description`.
     """
     identifier, now = new_id("sub"), account.now()
-    mode = (given.get("billing_mode") or {}).get("type", "flexible")
     items = [
         new_item(account, identifier, price, quantity, metadata=metadata, anchor=now)
         for price, quantity, metadata in wanted
     ]
-    flexible = {"proration_discounts": "included"} if mode == "flexible" else None
     return {
+        **dict.fromkeys(_UNSET),
+        **_habits(),
         "id": identifier,
         "object": "subscription",
-        "application": None,
-        "application_fee_percent": None,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": now,
-        "billing_cycle_anchor_config": None,
-        "billing_mode": {"flexible": flexible, "type": mode, "updated_at": now},
-        "billing_schedules": [],
-        "billing_thresholds": None,
-        "cancel_at": None,
-        "cancel_at_period_end": False,
-        "canceled_at": None,
-        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
-        "collection_method": "charge_automatically",
+        "billing_mode": _billing_mode(given, now),
         "created": now,
         "currency": wanted[0][0]["currency"],
         "customer": customer,
-        "customer_account": None,
-        "days_until_due": None,
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": [],
         "description": given.get("description") or None,
-        "discounts": [],
-        "ended_at": None,
-        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
         "items": items_list(identifier, items),
-        "latest_invoice": None,
         "livemode": False,
         "metadata": dict(given.get("metadata") or {}),
-        "next_pending_invoice_item_invoice": None,
-        "on_behalf_of": None,
-        "pause_collection": None,
+        "start_date": now,
+        "status": "active",
+    }
+
+
+def _habits() -> Json:
+    """Return how every subscription here is taxed, collected and ended, until it is changed."""
+    return {
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_schedules": [],
+        "cancel_at_period_end": False,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "default_tax_rates": [],
+        "discounts": [],
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
         "payment_settings": {
             "payment_method_options": None,
             "payment_method_types": None,
             "save_default_payment_method": "off",
         },
-        "pending_invoice_item_interval": None,
-        "pending_setup_intent": None,
-        "pending_update": None,
-        "schedule": None,
-        "start_date": now,
-        "status": "active",
-        "test_clock": None,
-        "transfer_data": None,
-        "trial_end": None,
         "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
-        "trial_start": None,
     }
+
+
+def _billing_mode(given: Json, now: int) -> Json:
+    mode = (given.get("billing_mode") or {}).get("type", "flexible")
+    flexible = {"proration_discounts": "included"} if mode == "flexible" else None
+    return {"flexible": flexible, "type": mode, "updated_at": now}
 
 
 def new_item(account: Account, subscription: str, price: Json, quantity: int, *, metadata: Json, anchor: int) -> Json:

@@ -5,6 +5,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from smartapp_emulators.procore import installing
+from smartapp_emulators.procore.pages.permitting import picked, picker, unknown_projects_are_told
 from smartapp_emulators.procore.pages.render import (
     PageError,
     PageRequest,
@@ -14,6 +15,7 @@ from smartapp_emulators.procore.pages.render import (
     person_of,
     render,
     see_other,
+    sender_of,
     setup_link,
     store_of,
     to_sign_in,
@@ -51,7 +53,6 @@ def installation_page(request: PageRequest, installation_id: FromPath[int]) -> A
     if person_of(request) is None:
         return to_sign_in(request)
     installation, app, company = _managed(request, installation_id)
-    projects = sorted(store_of(request).projects_of(company.id), key=lambda each: (each.name.casefold(), each.id))
     return render(
         request,
         "installation.html",
@@ -59,10 +60,8 @@ def installation_page(request: PageRequest, installation_id: FromPath[int]) -> A
         app=app,
         company=company,
         link=setup_link(request, app),
-        active=[each for each in projects if each.active],
-        inactive=[each for each in projects if not each.active],
-        ticked=set(installation.project_ids),
         saved="saved" in request.query_params,
+        **picker(store_of(request).projects_of(company.id), installation.project_ids),
     )
 
 
@@ -70,11 +69,8 @@ def installation_page(request: PageRequest, installation_id: FromPath[int]) -> A
 async def save_projects(request: PageRequest, installation_id: FromPath[int]) -> Redirect:
     form = await form_of(request)
     installation, _, _ = _managed(request, installation_id)
-    chosen = [int(value) for value in form.getall("project", []) if str(value).isdigit()]
-    try:
-        installing.permit(store_of(request), installation, chosen)
-    except installing.UnknownProjects as error:
-        raise PageError(422, str(error)) from error
+    with unknown_projects_are_told():
+        installing.permit(store_of(request), installation, picked(form))
     return see_other(f"/app-management/{installation_id}?saved")
 
 
@@ -96,11 +92,7 @@ async def uninstall(request: PageRequest, installation_id: FromPath[int]) -> Red
 
 @post("/app-management/requests/{request_id:int}/deny")
 async def deny(request: PageRequest, request_id: FromPath[int]) -> Redirect:
-    form = await form_of(request)
-    person = person_of(request)
-    if person is None:
-        raise PageError(401, "You are signed out. Sign in and start again.")
-    company = company_named(request, person, str(form.get("company", "")))
+    person, company = sender_of(request, await form_of(request))
     if not person.administers(company.id):
         raise PageError(403, f"You are no admin of {company.name}.", title="Admins only")
     installing.deny_request(store_of(request), request_id, company.id)

@@ -4,14 +4,13 @@ Installing an app, step by step: company, permissions, permitted projects, notes
 Every step can be submitted untouched. Nothing is stored before the last one.
 """
 
-from typing import Any
-
 from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from smartapp_emulators.procore import installing
+from smartapp_emulators.procore.pages.permitting import picked, picker, unknown_projects_are_told
 from smartapp_emulators.procore.pages.render import (
     Page,
     PageError,
@@ -23,11 +22,12 @@ from smartapp_emulators.procore.pages.render import (
     person_of,
     render,
     see_other,
+    sender_of,
     setup_link,
     store_of,
     to_sign_in,
 )
-from smartapp_emulators.procore.world import App, Company, Person, Project
+from smartapp_emulators.procore.world import App, Company, Person
 
 Answer = Response[str] | Redirect
 
@@ -51,7 +51,7 @@ def install_page(request: PageRequest, slug: FromPath[str]) -> Answer:
     if request.query_params.get("step") == "projects":
         projects = store_of(request).projects_of(company.id)
         return render(
-            request, "pick_projects.html", app=app, company=company, several=len(mine) > 1, **_picker(projects)
+            request, "pick_projects.html", app=app, company=company, several=len(mine) > 1, **picker(projects)
         )
     return render(request, "permissions.html", app=app, company=company, several=len(mine) > 1)
 
@@ -61,11 +61,8 @@ async def install(request: PageRequest, slug: FromPath[str]) -> Redirect:
     app, person, company, form = await _sent(request, slug)
     if not person.administers(company.id):
         raise PageError(403, f"Only an admin of {company.name} can install apps. Send a request instead.")
-    chosen = [int(value) for value in form.getall("project", []) if str(value).isdigit()]
-    try:
-        installing.install(store_of(request), app, company.id, chosen, by=person.id)
-    except installing.UnknownProjects as error:
-        raise PageError(422, str(error)) from error
+    with unknown_projects_are_told():
+        installing.install(store_of(request), app, company.id, picked(form), by=person.id)
     return see_other(f"/marketplace/{slug}/installed?company={company.id}")
 
 
@@ -121,23 +118,10 @@ def _installed(request: PageRequest, app: App, company: Company, *, fresh: bool)
     )
 
 
-def _picker(projects: list[Project]) -> dict[str, Any]:
-    """Start with every active project ticked and no inactive one."""
-    ordered = sorted(projects, key=lambda project: (project.name.casefold(), project.id))
-    active = [project for project in ordered if project.active]
-    return {
-        "active": active,
-        "inactive": [project for project in ordered if not project.active],
-        "ticked": {project.id for project in active},
-    }
-
-
 async def _sent(request: PageRequest, slug: str) -> tuple[App, Person, Company, FormMultiDict]:
-    app, person = app_named(request, slug), person_of(request)
-    form = await form_of(request)
-    if person is None:
-        raise PageError(401, "You are signed out. Sign in and start again.")
-    return app, person, company_named(request, person, str(form.get("company", ""))), form
+    app, form = app_named(request, slug), await form_of(request)
+    person, company = sender_of(request, form)
+    return app, person, company, form
 
 
 HANDLERS = (install_page, install, installed_page, request_app, requested_page)

@@ -115,6 +115,14 @@ def company_named(request: PageRequest, person: Person, text: str) -> Company:
     return company
 
 
+def sender_of(request: PageRequest, form: FormMultiDict) -> tuple[Person, Company]:
+    """Return who sent a form, and which of their companies it is about."""
+    person = person_of(request)
+    if person is None:
+        raise PageError(401, "You are signed out. Sign in and start again.")
+    return person, company_named(request, person, str(form.get("company", "")))
+
+
 def companies_of(request: PageRequest, person: Person) -> list[Company]:
     companies = store_of(request).state.world.companies
     return [each for each in companies if each.is_active and person.membership(each.id) is not None]
