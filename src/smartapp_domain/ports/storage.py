@@ -4,41 +4,66 @@ Where everything lives between requests.
 Two doors (D-04): `reading(scope)` never takes the writer lock, `transaction(scope)` commits on leaving and rolls back
 on any error. The scope is one account, whose rows alone can be seen or changed, or `OPERATOR` for the rows that belong
 to no account: people, sessions, notices of the provider, and the queue of jobs. No vendor is called inside one.
+
+What stands behind a door is said in `ports.stores` and `ports.views`.
 """
 
 import enum
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Final, Protocol
 
-import attrs
-
-from smartapp_domain.billing import BillingEvent, Subscription
-from smartapp_domain.identity import Account, BillingProfile, CompanyKey, Environment, Member, Person
-from smartapp_domain.ids import (
-    AccountId,
-    CheckoutId,
-    EventId,
-    JobId,
-    MemberId,
-    OrderId,
-    PersonId,
-    PlatformProjectId,
-    PlatformUserId,
-    ProfileId,
-    ProjectId,
-    SubscriptionId,
+from smartapp_domain.ids import AccountId
+from smartapp_domain.ports.stores import (
+    AccountStore,
+    DraftStore,
+    Inbox,
+    JobStore,
+    LicenseStore,
+    MappingStore,
+    MemberStore,
+    OrderStore,
+    PersonStore,
+    PlatformProjectStore,
+    ProfileStore,
+    ProjectStore,
+    Session,
+    SessionStore,
+    SubscriptionStore,
 )
-from smartapp_domain.installation import ProjectListing
-from smartapp_domain.jobs import Job
-from smartapp_domain.licensing import License
-from smartapp_domain.mapping import DraftRow, MappingDraft, ProjectMapping
-from smartapp_domain.ordering import Order
-from smartapp_domain.ports.platform import PersonGrant
 from smartapp_domain.ports.views import Views
-from smartapp_domain.project import PlatformProject, Project
+
+__all__ = [
+    "OPERATOR",
+    "AccountStore",
+    "DraftStore",
+    "Inbox",
+    "JobStore",
+    "LicenseStore",
+    "MappingStore",
+    "MemberStore",
+    "NotFound",
+    "Operator",
+    "OrderStore",
+    "OutOfScope",
+    "PersonStore",
+    "PlatformProjectStore",
+    "ProfileStore",
+    "ProjectStore",
+    "Reading",
+    "Scope",
+    "Session",
+    "SessionStore",
+    "SessionUnreadable",
+    "Stale",
+    "Storage",
+    "StorageError",
+    "StorageUnavailable",
+    "SubscriptionStore",
+    "Taken",
+    "Transaction",
+    "in_transaction",
+]
 
 
 class Operator(enum.Enum):
@@ -87,290 +112,6 @@ class SessionUnreadable(StorageError):
 
 class StorageUnavailable(Exception):
     """The storage is out of reach or too busy; nothing was stored, and the same may be tried again later."""
-
-
-class AccountStore(Protocol):
-    """Scope: OPERATOR, except `get`, which an account may use for itself."""
-
-    def get(self, id: AccountId) -> Account: ...
-
-    def of_company(self, company: CompanyKey) -> Account | None: ...
-
-    def of_person(self, id: PersonId) -> tuple[tuple[Account, Member], ...]:
-        """Return the person's memberships, by account name."""
-        ...
-
-    def of_order(self, id: OrderId) -> AccountId | None:
-        """Return whose order it is; notices of the payment provider know no account."""
-        ...
-
-    def of_subscription(self, id: SubscriptionId) -> AccountId | None: ...
-
-    def add(self, account: Account) -> None:
-        """Raise `Taken` when the company has an account."""
-        ...
-
-
-class PersonStore(Protocol):
-    """Scope: OPERATOR."""
-
-    def get(self, id: PersonId) -> Person: ...
-
-    def of_platform_user(self, platform: str, environment: Environment, user_id: PlatformUserId) -> Person | None: ...
-
-    def put(self, person: Person) -> None:
-        """Store or replace; name and e-mail follow the platform."""
-        ...
-
-
-@attrs.frozen
-class Session:
-    """
-    A signed-in browser. Times are real time, not the demo's.
-
-    Attributes:
-        id: Hash of the cookie's secret; the secret itself is stored nowhere.
-        state: The OAuth state a sign-in under way must bring back.
-        grant: Held only between sign-in and the choice of a company; sealed at rest.
-        companies: Those the person may choose from, by id and name.
-        wanted: The one a sign-in under way is for, when it was chosen before the sign-in started.
-        next_path: Where to go after signing in.
-
-    """
-
-    id: str
-    expires_at: datetime
-    person_id: PersonId | None = None
-    account_id: AccountId | None = None
-    state: str | None = None
-    app: str | None = None
-    grant: PersonGrant | None = attrs.field(default=None, repr=False)
-    companies: tuple[tuple[str, str], ...] = ()
-    wanted: tuple[str, str] | None = None
-    next_path: str | None = None
-
-
-class SessionStore(Protocol):
-    """Scope: OPERATOR."""
-
-    def get(self, id: str) -> Session | None:
-        """Raise `SessionUnreadable` when its grant does not open; the session is good for nothing then."""
-        ...
-
-    def put(self, session: Session) -> None: ...
-
-    def drop(self, id: str) -> None: ...
-
-    def drop_expired(self, at: datetime) -> int: ...
-
-
-class Inbox(Protocol):
-    """Notices of the payment provider, each once. Scope: OPERATOR."""
-
-    def add(self, event: BillingEvent, body: bytes, received_at: datetime) -> bool:
-        """Store a notice; False when its id is known, then nothing changed."""
-        ...
-
-    def get(self, id: EventId) -> BillingEvent: ...
-
-    def handled(self, id: EventId, at: datetime) -> None: ...
-
-
-class MemberStore(Protocol):
-    def get(self, id: MemberId) -> Member: ...
-
-    def of_person(self, id: PersonId) -> Member | None: ...
-
-    def all(self) -> tuple[Member, ...]:
-        """By name, then id."""
-        ...
-
-    def put(self, member: Member, *, replacing: int) -> None:
-        """Store over version `replacing` (0: new); raise `Stale`, writing nothing, if late."""
-        ...
-
-
-class ProfileStore(Protocol):
-    def default(self) -> BillingProfile | None:
-        """Return the account's first profile."""
-        ...
-
-    def get(self, id: ProfileId) -> BillingProfile: ...
-
-    def put(self, profile: BillingProfile, *, replacing: int) -> None: ...
-
-
-class PlatformProjectStore(Protocol):
-    """The account's platform projects as last listed."""
-
-    def get(self, id: PlatformProjectId) -> PlatformProject: ...
-
-    def some(self, ids: Iterable[PlatformProjectId]) -> dict[PlatformProjectId, PlatformProject]:
-        """Return those of the ids that are known."""
-        ...
-
-    def replace_all(self, projects: Iterable[PlatformProject]) -> None:
-        """Store a complete listing; projects that are not in it lose their `apps` but stay known."""
-        ...
-
-    def note(self, projects: Iterable[PlatformProject]) -> None:
-        """Remember projects a person can see: facts are stored or renewed, `apps` of known ones stay as they are."""
-        ...
-
-    def listing(self) -> ProjectListing:
-        """Return how the last listing went; a fresh account has an empty one of version 0."""
-        ...
-
-    def put_listing(self, listing: ProjectListing, *, replacing: int) -> None: ...
-
-
-class DraftStore(Protocol):
-    """Ticks, one row per member and platform project, so writes of different rows never meet."""
-
-    def get(self, member_id: MemberId) -> MappingDraft: ...
-
-    def row(self, member_id: MemberId, project_id: PlatformProjectId) -> DraftRow | None: ...
-
-    def put(self, member_id: MemberId, row: DraftRow) -> None: ...
-
-    def drop(self, member_id: MemberId, project_id: PlatformProjectId) -> None: ...
-
-    def drop_everywhere(self, project_ids: Iterable[PlatformProjectId]) -> None:
-        """Remove these projects from every member's draft: they are licensed now."""
-        ...
-
-
-class ProjectStore(Protocol):
-    def get(self, id: ProjectId) -> Project: ...
-
-    def put(self, project: Project, *, replacing: int) -> None: ...
-
-    def unlinked(self) -> tuple[Project, ...]:
-        """Return projects without a live link, by name: those a platform project can be linked to."""
-        ...
-
-
-class MappingStore(Protocol):
-    def of_platform_project(self, id: PlatformProjectId) -> ProjectMapping | None:
-        """Return the one there is, unlinked or not: whoever links again must know what was before."""
-        ...
-
-    def of_project(self, id: ProjectId) -> ProjectMapping | None:
-        """Return the live link, if there is one; what it was linked with once does not count."""
-        ...
-
-    def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
-        """
-        Raise `Taken` when the platform project or the Smartapp project has a live link already, `Stale` if late.
-
-        A live link is one in state linked or disconnected. An unlinked mapping makes room: a new one (`replacing=0`)
-        takes its place.
-        """
-        ...
-
-
-class OrderStore(Protocol):
-    def get(self, id: OrderId) -> Order: ...
-
-    def open(self) -> tuple[Order, ...]:
-        """Return the account's open orders, oldest first."""
-        ...
-
-    def of_checkout(self, id: CheckoutId) -> Order | None: ...
-
-    def of_project(self, id: PlatformProjectId) -> tuple[Order, ...]:
-        """Return the fulfilled orders that hold this project, newest first."""
-        ...
-
-    def put(self, order: Order, *, replacing: int) -> None:
-        """
-        Store over version `replacing` (0: new) and claim or release its project × products.
-
-        Raises `Taken` when another open order holds one of them, `Stale` if late; nothing is written then.
-        """
-        ...
-
-
-class LicenseStore(Protocol):
-    def all(self) -> tuple[License, ...]:
-        """By granting, then id."""
-        ...
-
-    def of_projects(self, ids: Iterable[ProjectId]) -> tuple[License, ...]: ...
-
-    def of_subscription(self, id: SubscriptionId) -> tuple[License, ...]: ...
-
-    def put(self, license: License, *, replacing: int) -> None:
-        """
-        Raise `Taken` when another license of this project × product is live in the same time, `Stale` if late.
-
-        A license takes the time from `granted_at` to the earlier of `ends_at` and `ended_at`, or for ever; two of the
-        same project × product may follow each other, never overlap.
-        """
-        ...
-
-
-class SubscriptionStore(Protocol):
-    def get(self, id: SubscriptionId) -> Subscription | None: ...
-
-    def all(self) -> tuple[Subscription, ...]: ...
-
-    def put(self, subscription: Subscription) -> bool:
-        """Store a snapshot; False, writing nothing, when a later one is stored already."""
-        ...
-
-
-class JobStore(Protocol):
-    """`add` works in every scope and commits with the change that causes it; the rest is OPERATOR's."""
-
-    def add(self, job: Job) -> JobId:
-        """
-        Store a job; when one with its key waits already, the wish joins that one, whose id is returned.
-
-        A wish due at D is served by a run claimed after the wish was stored and not before D. So joining never loses
-        one: the waiting job becomes due at the earlier time, and when it is finished while a wish is not served yet
-        (stored while it ran, or due later), it waits again, with fresh attempts. No wish stored while it ran cuts short
-        the pause it ends with: it becomes due at the later time then.
-        """
-        ...
-
-    def get(self, id: JobId) -> Job: ...
-
-    def claim(self, id: JobId, *, at: datetime) -> Job | None:
-        """Take the job if it waits, is due and nobody holds it: attempts and fence rise by one. Else None."""
-        ...
-
-    def renew(self, job: Job, *, at: datetime) -> bool:
-        """Lend a claimed job to its holder for a whole lease from `at`; False when its fence is old or it is over."""
-        ...
-
-    def finish(self, job: Job) -> bool:
-        """
-        Store the outcome of a claimed job and end its lease; False, writing nothing, when its fence is old.
-
-        A job stored as done or failed waits again when a wish joined it that this run does not serve (see `add`).
-        """
-        ...
-
-    def due(self, at: datetime, limit: int) -> tuple[JobId, ...]:
-        """Return waiting jobs that are due and not held, most overdue first."""
-        ...
-
-    def failed(self, subject: str | None = None) -> tuple[Job, ...]:
-        """Return the operator's list, or those of one subject, newest first (by creation, then id)."""
-        ...
-
-    def retry(self, id: JobId, *, at: datetime) -> None:
-        """
-        Make a failed job wait again, due now, with fresh attempts.
-
-        Raises `Stale` when it has not failed, `Taken` when another one with its key waits already.
-        """
-        ...
-
-    def resolve(self, id: JobId) -> None:
-        """Store a failed job as done, because a person has dealt with it; raise `Stale` when it has not failed."""
-        ...
 
 
 class Reading(Protocol):
