@@ -146,24 +146,24 @@ class License:
             return LicenseState.SUSPENDED
         if not self.coverage:
             return LicenseState.PENDING
-        now = {c.payment for c in self.coverage if c.start <= at < c.end}
-        if Payment.PAID in now:  # what is paid works, whatever became of another invoice
+        patience_ends = self._patience_ends(at, grace)
+        if patience_ends is None:
             return LicenseState.ENDING if self.ends_at is not None else LicenseState.ACTIVE
-        if Payment.WRITTEN_OFF in now:
-            return LicenseState.SUSPENDED
-        since = self._unpaid_since(at)
-        if since is not None:
-            return LicenseState.GRACE if at < since + grace else LicenseState.SUSPENDED
-        return LicenseState.ENDING if self.ends_at is not None else LicenseState.ACTIVE
+        return LicenseState.GRACE if at < patience_ends else LicenseState.SUSPENDED
 
-    def _unpaid_since(self, at: datetime) -> datetime | None:
-        """Return when the first period that matters now failed, or ran out without a successor we know of."""
+    def _patience_ends(self, at: datetime, grace: timedelta) -> datetime | None:
+        """Return until when what is unpaid is put up with; None while nothing is unpaid that matters now."""
+        now = [c for c in self.coverage if c.start <= at < c.end]
+        if any(c.payment is Payment.PAID for c in now):
+            return None  # what is paid works, whatever became of another invoice
+        if any(c.payment is Payment.WRITTEN_OFF for c in now):
+            return min(c.start for c in now)
         failed = [c.failed_at for c in self.coverage if c.payment is Payment.FAILED and c.failed_at and c.start <= at]
         if failed:
-            return min(failed)
+            return min(failed) + grace
         # A renewal we have not heard of yet must not cut anybody off: the grace period starts where the paid one ends.
         last = max(c.end for c in self.coverage)
-        return last if at >= last else None
+        return last + grace if at >= last else None
 
 
 def _payment(invoice: Invoice) -> Payment:
