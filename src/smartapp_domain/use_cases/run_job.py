@@ -115,9 +115,9 @@ def _failed(job: Job, error: Exception, at: datetime) -> Job:
     if isinstance(error, OUTAGES):
         pause = max(patience(at - job.created_at), _wished(error))
         return attrs.evolve(job, attempts=0, due_at=at + pause, leased_until=None, problem=problem)
-    if isinstance(error, HOPELESS) or job.attempts >= MAX_ATTEMPTS:
-        return attrs.evolve(job, state=JobState.FAILED, leased_until=None, problem=problem)
-    return attrs.evolve(job, due_at=at + back_off(job.attempts), leased_until=None, problem=problem)
+    hopeless = isinstance(error, HOPELESS) or job.attempts >= MAX_ATTEMPTS
+    state = JobState.FAILED if hopeless else JobState.WAITING
+    return attrs.evolve(job, state=state, due_at=at + back_off(job.attempts), leased_until=None, problem=problem)
 
 
 def _wished(error: Exception) -> timedelta:
