@@ -12,7 +12,6 @@ from smartapp_domain.licensing import License, LicenseLedger, LicenseState
 from smartapp_domain.mapping import MappingDraft, ProjectMapping, Tick
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order, OrderState
-from smartapp_domain.ports import Ports
 from smartapp_domain.pricing import LIST_PRICES, PriceBook, Quote, quote
 from smartapp_domain.selection import AddOnWithoutModule, Selection
 
@@ -30,7 +29,6 @@ __all__ = [
     "Module",
     "Order",
     "OrderState",
-    "Ports",
     "PriceBook",
     "Product",
     "ProjectMapping",

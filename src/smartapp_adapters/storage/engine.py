@@ -12,6 +12,7 @@ BUSY_TIMEOUT_MS: Final = 15_000
 #: Pages run in up to 40 threads, workers in a few more; each thread holds at most one connection.
 POOL_SIZE: Final = 48
 READS_ONLY: Final = "smartapp_reads_only"
+_QUERY_ONLY: Final = "smartapp_query_only"
 
 
 def make_engine(url: str, *, pool_size: int = POOL_SIZE) -> sa.Engine:
@@ -52,6 +53,8 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
         reads_only = bool(connection.get_execution_options().get(READS_ONLY))
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+        if connection.info.get(_QUERY_ONLY, False) is not reads_only:  # a pooled connection remembers
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+            connection.info[_QUERY_ONLY] = reads_only
         # A writer takes the lock at once: one that read first could be refused it at its first write.
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

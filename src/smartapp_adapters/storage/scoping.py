@@ -6,6 +6,7 @@ account into every statement, or from `Door.own` in a join. On PostgreSQL row-le
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, Protocol
 
 import attrs
@@ -18,6 +19,13 @@ from smartapp_domain.ports.storage import OPERATOR, OutOfScope, Scope, Stale
 
 Values = Mapping[str, Any]
 _INSERTS: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@cache
+def _insert_if_free(dialect: str, table: sa.Table) -> sa.Insert:
+    """Return the statement that adds one row or nothing; made once, because making it costs more than running it."""
+    statement: sa.Insert = _INSERTS[dialect](table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @attrs.define
@@ -95,8 +103,8 @@ class _Rows:
     def insert(self, values: Values) -> bool:
         """Add a row; False, with the transaction still usable, when a unique place is taken."""
         self.door.writing()
-        statement = self._insert().values(**self._owned(values)).on_conflict_do_nothing()
-        return self.door.run(statement.execution_options(preserve_rowcount=True)).rowcount == 1
+        statement = _insert_if_free(self.door.connection.dialect.name, self.table)
+        return self.door.connection.execute(statement, self._owned(values)).rowcount == 1
 
     def upsert(self, rows: Iterable[Values], *, replace: Iterable[str]) -> None:
         """Add rows; where the primary key is taken, replace these columns."""
