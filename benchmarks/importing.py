@@ -1,5 +1,6 @@
 """Importing the domain, against importing the two libraries it stands on."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -9,8 +10,10 @@ PROGRAM = "import time; start = time.process_time(); import {what}; print(time.p
 
 
 def _once(what: str) -> float:
-    program = PROGRAM.format(what=what)
-    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+    program = [sys.executable, "-c", PROGRAM.format(what=what)]
+    # Byte code is used, as it is for anything installed, also where a shell forbids to write it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return float(subprocess.run(program, capture_output=True, text=True, check=True, env=environment).stdout)
 
 
 def measure() -> tuple[float, float]:
