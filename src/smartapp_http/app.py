@@ -16,6 +16,7 @@ from smartapp_http.answers import HANDLERS
 from smartapp_http.api import buying, people, projects, webhooks
 from smartapp_http.api.documented import openapi
 from smartapp_http.front import FormTokens, SafeRequest, answering_head, has_file_name
+from smartapp_http.intake import Intake
 from smartapp_http.pages import central, entry, managing, mapping, payment, service, subscriptions
 from smartapp_http.security import csrf, header_hook
 from smartapp_http.sessions import Now, Sessions, real_time
@@ -56,7 +57,7 @@ def create_app(
     signatures; the business has its own clock in `ports`.
     """
     sessions = Sessions(ports, settings, now)
-    site = Site(ports, settings, sessions, environment(settings.platform))
+    site = Site(ports, settings, sessions, environment(settings.platform), Intake(ports, now))
     app = Litestar(
         route_handlers=[
             *(handler for module in (*PAGES, *API) for handler in module.HANDLERS),

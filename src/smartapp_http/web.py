@@ -15,6 +15,7 @@ from litestar.utils.scope.state import ScopeState
 from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ports import Ports
 from smartapp_http import flash
+from smartapp_http.intake import Intake
 from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import Area, Chrome, CurrentCompany, SignedIn, Toast
@@ -51,6 +52,7 @@ class Site:
     settings: HttpSettings
     sessions: Sessions
     templates: jinja2.Environment
+    intake: Intake
     version: str = attrs.field(factory=app_version)
 
 

@@ -18,7 +18,7 @@ from smartapp_domain.ids import AccountId, JobId
 from smartapp_domain.ports.storage import OPERATOR, OutOfScope, Scope, Stale
 
 Values = Mapping[str, Any]
-_INSERTS: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @cache

@@ -20,7 +20,7 @@ from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_notices import MemoryBillingEvents
 from smartapp_domain.testing.platform import MemoryPlatform, MemorySignIn, MemoryWorld
 from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, enter_company, identify
-from smartapp_domain.use_cases.receive_billing_event import receive_billing_event
+from smartapp_domain.use_cases.receive_billing_event import SignedNotice, receive_billing_event
 from smartapp_domain.use_cases.run_job import Outcome, run_job
 
 PLATFORM = "procore"
@@ -100,8 +100,8 @@ class Workbench:
     def deliver(self, *events: BillingEvent) -> None:
         """Hand notices over through the front door, signed now (default: all the provider has not sent yet)."""
         for event in events or self.payments.take_events():
-            body, signature = self.notices.signed(event, self.clock.now())
-            receive_billing_event(body, signature, at=self.clock.now(), ports=self.ports)
+            notice = SignedNotice(*self.notices.signed(event, self.clock.now()))
+            receive_billing_event(notice, at=self.clock.now(), ports=self.ports)
 
     def _outcomes(self) -> Iterator[Outcome]:
         while True:

@@ -1,12 +1,16 @@
 """Notices of the payment provider: stored once, answered at once, handled by a job that fetches the facts."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+import attrs
 
 from smartapp_domain.billing import BillingEvent
 from smartapp_domain.ids import AccountId, EventId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import OPERATOR, AccountStore
+from smartapp_domain.ports.payments import UntrustedEvent
+from smartapp_domain.ports.storage import OPERATOR, AccountStore, Transaction
 from smartapp_domain.use_cases.settle_order import apply_subscription, settle_order
 from smartapp_domain.use_cases.work import soon
 
@@ -20,17 +24,55 @@ class NotOursYet(Exception):
     """
 
 
-def receive_billing_event(body: bytes, signature: str, *, at: datetime, ports: Ports) -> bool:
+@attrs.frozen
+class SignedNotice:
+    """A notice as it came: raw bytes, and the signature over them."""
+
+    body: bytes = attrs.field(repr=False)
+    signature: str = attrs.field(repr=False)
+
+
+def receive_billing_event(notice: SignedNotice, *, at: datetime, ports: Ports) -> bool:
     """
     Store a notice and the job that handles it in one commit; raise `UntrustedEvent`, storing nothing.
 
     `at` is real time. Returns False when the notice was known already.
     """
-    event = ports.billing_events.read(body, signature, at)
+    (outcome,) = receive_billing_events([notice], at=at, ports=ports)
+    if isinstance(outcome, UntrustedEvent):
+        raise outcome
+    return outcome
+
+
+def receive_billing_events(
+    notices: Sequence[SignedNotice], *, at: datetime, ports: Ports
+) -> tuple[bool | UntrustedEvent, ...]:
+    """
+    Store several notices with their jobs in one commit; those that cannot be trusted are left out and returned as such.
+
+    Says for each, in order, whether it was new.
+    """
+    read = [_read(notice, at, ports) for notice in notices]
+    if all(isinstance(event, UntrustedEvent) for event in read):
+        return tuple(event for event in read if isinstance(event, UntrustedEvent))
     with ports.transaction(OPERATOR) as tx:
-        fresh = tx.inbox.add(event, body, ports.clock.now())
-        if fresh and _matters(event):
-            soon(tx, JobKind.HANDLE_BILLING_EVENT, None, event.id, ports)
+        return tuple(
+            event if isinstance(event, UntrustedEvent) else _store(tx, event, notice.body, ports)
+            for event, notice in zip(read, notices, strict=True)
+        )
+
+
+def _read(notice: SignedNotice, at: datetime, ports: Ports) -> BillingEvent | UntrustedEvent:
+    try:
+        return ports.billing_events.read(notice.body, notice.signature, at)
+    except UntrustedEvent as refused:
+        return refused
+
+
+def _store(tx: Transaction, event: BillingEvent, body: bytes, ports: Ports) -> bool:
+    fresh = tx.inbox.add(event, body, ports.clock.now())
+    if fresh and _matters(event):
+        soon(tx, JobKind.HANDLE_BILLING_EVENT, None, event.id, ports)
     return fresh
 
 

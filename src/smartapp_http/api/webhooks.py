@@ -7,9 +7,8 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter
 
-from smartapp_domain.use_cases.receive_billing_event import receive_billing_event
+from smartapp_domain.use_cases.receive_billing_event import SignedNotice
 from smartapp_http.access import Access, needs
-from smartapp_http.pools import INTAKE
 from smartapp_http.web import Site
 
 PATH: Final = "/webhooks/stripe"
@@ -31,6 +30,5 @@ async def payment_notice(
 ) -> Response[str]:
     """Answer 200 once the notice is committed, also for one that came before; 400 for one that cannot be trusted."""
     body = await request.body()
-    at = site.sessions.now()
-    await INTAKE.run(lambda: receive_billing_event(body, signature, at=at, ports=site.ports))
+    await site.intake.put(SignedNotice(body, signature))
     return Response("", status_code=200)

@@ -14,6 +14,7 @@ from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import PLATFORM, Workbench
 from smartapp_http.app import create_app
+from smartapp_http.intake import Intake
 from smartapp_http.sessions import Sessions
 
 NAMES = ("TOTTENVILLE HS", "FLUSHING HS", "FLUSHING HS", "P.S. 26")
@@ -49,7 +50,9 @@ def anybody(bench: Workbench, server: TestClient[Litestar]) -> Iterator[Callable
     real = MemoryClock()
     site = server.app.state.site
     sessions = Sessions(bench.ports, SETTINGS, real.now)
-    server.app.state.update(site=attrs.evolve(site, ports=bench.ports, sessions=sessions), sessions=sessions)
+    intake = Intake(bench.ports, real.now)
+    site = attrs.evolve(site, ports=bench.ports, sessions=sessions, intake=intake)
+    server.app.state.update(site=site, sessions=sessions)
     with ExitStack() as open_ones:
 
         def fresh() -> Surfer:

@@ -18,7 +18,7 @@ from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import check_out
 from smartapp_domain.use_cases.map_projects import Reviewed, review
-from smartapp_domain.use_cases.receive_billing_event import receive_billing_event
+from smartapp_domain.use_cases.receive_billing_event import SignedNotice, receive_billing_event, receive_billing_events
 from smartapp_domain.use_cases.settle_order import settle_order
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, pick, refused, started, wish
 
@@ -410,10 +410,25 @@ def test_an_untrusted_notice_stores_nothing(bench: Workbench, owner: Actor) -> N
         (body, signature, timedelta(seconds=301)),
         (body, signature, timedelta(seconds=-61)),
     ]:
+        notice = SignedNotice(bad_body, bad_signature)
         with pytest.raises(UntrustedEvent):
-            receive_billing_event(bad_body, bad_signature, at=bench.clock.now() + late, ports=bench.ports)
+            receive_billing_event(notice, at=bench.clock.now() + late, ports=bench.ports)
     assert bench.work() == []
     assert owner is not None
+
+
+@pytest.mark.usefixtures("owner")
+def test_notices_that_come_together_are_judged_one_by_one(bench: Workbench) -> None:
+    now = bench.clock.now()
+    one, two = (SignedNotice(*bench.notices.signed(billing_event(id), now)) for id in ("event-1", "event-2"))
+    forged = SignedNotice(one.body, "forged")
+
+    first, refusal, second, again = receive_billing_events([one, forged, two, one], at=now, ports=bench.ports)
+
+    assert (first, second, again) == (True, True, False)
+    assert isinstance(refusal, UntrustedEvent)
+    with bench.ports.reading(OPERATOR) as reading:
+        assert len(reading.jobs.due(now, 10)) == 2
 
 
 def test_a_row_that_is_being_paid_by_somebody_else_says_so(bench: Workbench, owner: Actor) -> None:
