@@ -1,5 +1,6 @@
 """The filters of the mapping page in SQL: which platform projects hold live licenses, and of which modules."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,9 +35,10 @@ class Holding:
             .subquery("holding")
         )
         self.joined = platform_projects.outerjoin(self.rows, self.rows.c.platform_project_id == platform_projects.c.id)
+        #: Which rows of `joined` are in each part.
+        self.parts: Mapping[Part, Condition] = {part: self._part(part) for part in Part}
 
-    def part(self, part: Part) -> Condition:
-        """Say which rows of `joined` are in this part."""
+    def _part(self, part: Part) -> Condition:
         licensed = self.rows.c.platform_project_id.is_not(None)
         planner, safety = self.rows.c.planner == 1, self.rows.c.safety == 1
         match part:

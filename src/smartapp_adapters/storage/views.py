@@ -28,17 +28,18 @@ class SqlViews:
         self._listed = AccountRows(door, platform_projects)
         self._projects = AccountRows(door, projects)
         self._gathering = Gathering(door)
+        self._holdings: dict[datetime, Holding] = {}
 
     def counts(self, *, at: datetime, query: str = "") -> Mapping[Part, int]:
-        return self._counts(Holding(self._door, at), query)
+        return self._counts(self._holding(at), query)
 
     def mapping_page(
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
-        holding = Holding(self._door, at)
+        holding = self._holding(at)
         total = self._counts(holding, query)[part]
         number, pages = _clamped(number, per_page, total)
-        wanted = self._listed.select().select_from(holding.joined).where(holding.part(part))
+        wanted = self._listed.select().select_from(holding.joined).where(holding.parts[part])
         wanted = wanted.where(*_search(platform_projects, query)).order_by(*_order(sort))
         found = self._listed.all(wanted.limit(per_page).offset((number - 1) * per_page))
         rows = self._gathering.rows(member_id, [platform_project_of(row) for row in found], at)
@@ -87,8 +88,14 @@ class SqlViews:
         paying = SqlSubscriptionStore(self._door).some({license.subscription_id for license in tile.licenses})
         return ProjectBilling.of(tile, bought, paying)
 
+    def _holding(self, at: datetime) -> Holding:
+        """Return the filters of a moment; one page asks for the same ones twice, and they are dear to make."""
+        if at not in self._holdings:
+            self._holdings[at] = Holding(self._door, at)
+        return self._holdings[at]
+
     def _counts(self, holding: Holding, query: str) -> dict[Part, int]:
-        columns = [sa.func.sum(sa.case((holding.part(part), 1), else_=0)).label(part.value) for part in Part]
+        columns = [sa.func.sum(sa.case((holding.parts[part], 1), else_=0)).label(part.value) for part in Part]
         asked = self._listed.select(*columns).select_from(holding.joined).where(*_search(platform_projects, query))
         row = self._door.run(asked).one()
         return {part: getattr(row, part.value) or 0 for part in Part}  # the sum of no rows is null
