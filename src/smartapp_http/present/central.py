@@ -51,9 +51,11 @@ def renamed(tile: Tile) -> bool:
 
 def success_banner(order: Order, platform: str) -> Banner:
     number = len(order.items)
-    return Banner(
-        f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed",
-        f"Paid and set up. Each one has its {platform} name and shows its modules at the bottom.",
-        Tone.OK,
-        Link("See licenses and invoices", paths.MANAGE),
-    )
+    title = f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed"
+    link = Link("See licenses and invoices", paths.MANAGE)
+    if order.not_bought:
+        late = ", ".join(order.not_bought)
+        text = f"Ticked after the pay page was opened, so neither paid nor licensed: {late}. Open Manage Subscriptions."
+        return Banner(title, text, Tone.WARN, link)
+    text = f"Paid and set up. Each one has its {platform} name and shows its modules at the bottom."
+    return Banner(title, text, Tone.OK, link)

@@ -26,6 +26,8 @@ _COUNT = click.IntRange(min=0)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 def quote(planner: int, safety: int, planner_board: int, safety_badge: int, interval: str, *, as_json: bool) -> None:
     """Price a set of selections with the price book in force."""
+    if not planner and not safety:
+        raise click.UsageError("Nothing to price. Say how many projects: --planner 3 --safety 1, for example.")
     modules = {Module.PLANNER: planner, Module.SAFETY: safety}
     add_ons = {AddOn.PLANNER_BOARD: planner_board, AddOn.SAFETY_BADGE: safety_badge}
     for add_on, count in add_ons.items():

@@ -21,7 +21,7 @@ class DemoFolder:
 
     def open(self, *, reset: bool) -> None:
         """Take the folder, making it if need be; `reset` first empties it. Raises `DemoProblem` when it is in use."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (self.path / "lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

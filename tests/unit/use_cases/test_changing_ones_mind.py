@@ -75,3 +75,21 @@ def test_a_page_whose_order_was_given_up_while_it_opened_cannot_be_paid(bench: W
         [left] = reading.orders.open()
     assert left.state is OrderState.AWAITING_PAYMENT
     assert {item.platform_project_id for item in left.items} == {FIRST, SECOND}
+
+
+def test_what_is_ticked_while_the_pay_page_is_open_is_named_and_not_silently_dropped(
+    bench: Workbench, owner: Actor
+) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    begun = started(buy(bench, owner))
+    pick(bench, owner, FIRST, Module.SAFETY)
+
+    bench.payments.pay(begun.checkout.id)
+    bench.deliver()
+    bench.work()
+
+    with bench.ports.reading(owner.account_id) as reading:
+        order = reading.orders.get(begun.order.id)
+        (license,) = reading.licenses.all()
+    assert order.not_bought == ("Safety for TOTTENVILLE HS - STATEN ISLAND",)
+    assert license.product is Module.PLANNER
