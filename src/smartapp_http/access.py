@@ -84,6 +84,15 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     _check(visitor, access, had_cookie=SESSION_COOKIE in connection.cookies)
 
 
+async def find_somebody(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raise `NotSignedIn` where nobody is behind a refused form, which then says the more useful of two things."""
+    if declared(handler.opt) in (None, Access.OPEN):
+        return
+    visitor = await _visitor(connection)
+    if visitor.person is None:
+        raise NotSignedIn(expired=SESSION_COOKIE in connection.cookies)
+
+
 async def _visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
     """Return who is asking. Every way to prove that belongs here: today the session cookie is the only one."""
     sessions: Sessions = connection.app.state.sessions

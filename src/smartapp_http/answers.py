@@ -118,7 +118,8 @@ def on_not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[str] |
         return answer
     if error.person_known:
         return web.go(paths.COMPANIES)
-    return web.go(links.with_query(paths.SETUP, note="ended" if error.expired else None, next=_wanted(web)))
+    # Browsers drop the cookie when it is over, so a page that needs somebody says the same with and without one.
+    return web.go(links.with_query(paths.SETUP, note="ended", next=_wanted(web)))
 
 
 def _wanted(web: Web) -> str | None:

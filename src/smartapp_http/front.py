@@ -12,6 +12,7 @@ from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
+from smartapp_http.access import find_somebody
 from smartapp_http.security import FOREIGN_COOKIE
 
 #: No file of ours has a longer address, and file systems raise at names that are much longer.
@@ -52,6 +53,7 @@ class FormTokens(CSRFMiddleware):
             await super().__call__(scope, receive, send)
         except PermissionDeniedException:
             await _close_files(scope)
+            await _say_that_nobody_is_there(scope)
             raise
 
     def _forget_foreign(self, scope: Scope) -> None:
@@ -65,6 +67,13 @@ class FormTokens(CSRFMiddleware):
     def _decode_csrf_token(self, token: object) -> str | None:
         """Return the token's secret part; None also for a file and for letters no token of ours has."""
         return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
+
+
+async def _say_that_nobody_is_there(scope: Scope) -> None:
+    """Let the end of a sign-in explain a refused form: the token often went with the session's cookie."""
+    handler = scope.get("route_handler")
+    if isinstance(handler, BaseRouteHandler):
+        await find_somebody(ASGIConnection(scope), handler)
 
 
 async def _close_files(scope: Scope) -> None:

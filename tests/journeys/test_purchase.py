@@ -65,10 +65,12 @@ def test_the_back_button_keeps_the_choice(page: Page, demo: Demo) -> None:
     name = project_names(page)[-1]
     find(page, name.split(" (")[0])
     pick(page, name, "Safety")
-    to_payment(page)
+    to_payment(page, "Monthly")
 
     page.go_back()
     expect(page.get_by_role("button", name="Checkout", exact=True)).to_be_visible()
+    monthly = page.get_by_role("radio", name="Monthly")
+    expect(monthly).to_be_checked()
     page.get_by_role("link", name="Back", exact=True).or_(
         page.get_by_role("button", name="Back", exact=True)
     ).first.click()
@@ -76,7 +78,9 @@ def test_the_back_button_keeps_the_choice(page: Page, demo: Demo) -> None:
     find(page, name.split(" (")[0])
     expect(box(page, name)).to_be_checked()
     expect(box(page, f"Safety, {name}")).to_be_checked()
-    to_payment(page)
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(monthly).to_be_checked()
+    page.get_by_role("button", name="Checkout", exact=True).click()
     expect(page.get_by_label("Card number")).to_be_visible()
 
 

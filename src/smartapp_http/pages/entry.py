@@ -20,6 +20,7 @@ from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, Other
 from smartapp_http import links
 from smartapp_http.access import Access, needs
 from smartapp_http.pools import PAGES, VENDORS
+from smartapp_http.remembered import forget
 from smartapp_http.views import (
     CompaniesView,
     CompanyChoice,
@@ -172,9 +173,7 @@ def _person(web: Web) -> tuple[Session, Person]:
 def _chooser(web: Web, session: Session, *, problem: str | None = None, status: int = 200) -> Html:
     if not session.companies:
         problem = problem or f"You belong to no company in {web.settings.platform}. Ask your company to invite you."
-    choices = tuple(
-        CompanyChoice(id, name, checked=not position) for position, (id, name) in enumerate(session.companies)
-    )
+    choices = tuple(CompanyChoice(id, name) for id, name in session.companies)
     return web.page("companies.html", CompaniesView(choices=choices, problem=problem), status=status)
 
 
@@ -223,6 +222,7 @@ def _not_installed(web: Web, session: Session, company: PlatformCompany) -> Html
 def sign_out(web: NamedDependency[Web]) -> Html:
     web.sessions.end(web.visitor.session)
     web.cookies.append(web.sessions.no_cookie())
+    forget(web)
     return web.go(SIGNED_OUT)
 
 

@@ -18,6 +18,7 @@ from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
+from smartapp_http.remembered import payment_type
 from smartapp_http.views import Banner, Tone, paths
 from smartapp_http.web import BadForm, Html, Web
 
@@ -33,12 +34,7 @@ _NOTHING_CHARGED: Final = Banner(
 def subscriptions(web: NamedDependency[Web]) -> Html:
     """Show the offer; without anything that can be bought, go back to the rows."""
     banner = _NOTHING_CHARGED if web.asked("canceled") else None
-    return _offer(web, _interval(web.asked("interval")), banner=banner)
-
-
-def _interval(said: str) -> Interval:
-    """Return the payment type; Yearly is preselected (reading 18)."""
-    return Interval.MONTH if said == Interval.MONTH.value else Interval.YEAR
+    return _offer(web, payment_type(web, web.asked("interval")), banner=banner)
 
 
 def _offer(web: Web, interval: Interval, *, banner: Banner | None = None, status: int = 200) -> Html:
@@ -68,7 +64,7 @@ def _warning(reviewed: Reviewed) -> Banner | None:
 @PAGES
 def choose_interval(web: NamedDependency[Web]) -> Html:
     """Show the offer with the other payment type; htmx gets it at once, a plain form by its own address."""
-    interval = _interval(web.field("interval"))
+    interval = payment_type(web, web.field("interval"))
     if not web.is_htmx:
         return web.go(links.with_query(paths.SUBSCRIPTIONS, interval=interval.value))
     answer = _offer(web, interval)
@@ -83,7 +79,7 @@ def checkout(web: NamedDependency[Web]) -> Html:
     said = web.field("interval")
     if said not in {interval.value for interval in Interval}:
         raise BadForm("The form names no payment type.")
-    interval = Interval(said)
+    interval = payment_type(web, said)
     decision = check_out(wish_to_pay(web, interval, web.field("fingerprint")), web.ports)
     if isinstance(decision, Refused):
         return _not_sold(web, interval, decision)

@@ -20,8 +20,8 @@ class Tone(enum.Enum):
 class Area(enum.Enum):
     """The places of the main navigation: label, address, icon."""
 
-    CENTRAL = ("Projects", paths.CENTRAL, "layout-grid")
-    MAPPING = ("Map projects", paths.PROJECTS, "list-checks")
+    CENTRAL = ("Project Central", paths.CENTRAL, "layout-grid")
+    MAPPING = ("Projects", paths.PROJECTS, "list-checks")
     BILLING = ("Subscriptions", paths.MANAGE, "receipt")
     HELP = ("Help", paths.HELP, "circle-help")
 

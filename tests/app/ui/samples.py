@@ -324,7 +324,7 @@ def central(**changes: Any) -> v.CentralView:
 
 SUCCESS = v.Banner(
     "3 projects are licensed",
-    "They are set up under their Procore names. Next: open Map projects whenever you want to add more.",
+    "They are set up under their Procore names. Next: open Projects whenever you want to add more.",
     v.Tone.OK,
 )
 ACTIVE = v.Chip("Active", v.Tone.OK, "check")

@@ -1,6 +1,8 @@
+import re
 from collections.abc import Callable
 
 import attrs
+import httpx
 import pytest
 from tests.app.web.surfer import Surfer, field, words
 
@@ -205,3 +207,57 @@ def test_an_address_that_claims_success_celebrates_nothing(owner: Surfer, chosen
     for done in (order.id, "made-up"):
         assert "licensed" not in words(owner.get(f"/central?done={done}")).replace("0 licensed", "")
     assert chosen
+
+
+def _chosen_type(page: httpx.Response) -> str:
+    found = re.search(r'name="interval" value="(\w+)" id="[^"]*" checked', page.text)
+    assert found is not None, words(page)
+    return found.group(1)
+
+
+def test_yearly_is_chosen_until_somebody_chooses(owner: Surfer, chosen: str) -> None:
+    assert chosen
+    assert _chosen_type(owner.get("/subscriptions")) == "year"
+    assert _chosen_type(owner.get("/subscriptions?interval=week")) == "year"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_monthly_is_still_chosen_after_back_and_next(owner: Surfer, chosen: str, script: bool) -> None:
+    assert chosen
+    send = owner.htmx if script else owner.post
+    send("/subscriptions/interval", interval="month")
+
+    page = owner.follow(owner.post("/projects/next"))
+
+    assert page.url.path == "/subscriptions"
+    assert _chosen_type(page) == "month"
+    assert field(page, "fingerprint") == field(owner.get("/subscriptions?interval=month"), "fingerprint")
+
+
+def test_monthly_is_still_chosen_after_leaving_the_pay_page(owner: Surfer, chosen: str) -> None:
+    assert chosen
+    fingerprint = field(owner.get("/subscriptions?interval=month"), "fingerprint")
+    del owner.client.cookies["smartapp_interval"]  # only the checkout speaks here
+    owner.post("/subscriptions/checkout", interval="month", fingerprint=fingerprint)
+
+    page = owner.follow(owner.get("/checkout/canceled"))
+
+    assert "Nothing was charged" in words(page)
+    assert _chosen_type(page) == "month"
+
+
+def test_the_address_counts_more_than_what_was_chosen_before(owner: Surfer, chosen: str) -> None:
+    assert chosen
+    owner.get("/subscriptions?interval=month")
+
+    assert _chosen_type(owner.get("/subscriptions?interval=year")) == "year"
+    assert _chosen_type(owner.get("/subscriptions")) == "year"
+
+
+def test_signing_out_forgets_the_payment_type(owner: Surfer, chosen: str) -> None:
+    assert chosen
+    owner.get("/subscriptions?interval=month")
+
+    owner.post("/sign-out")
+
+    assert "smartapp_interval" not in owner.client.cookies

@@ -4,7 +4,7 @@ from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
-from tests.app.web.surfer import SETTINGS, Surfer, words
+from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
@@ -297,3 +297,44 @@ def test_a_later_colleague_joins_the_same_account(
     }
     assert "Project Central" in words(landed)
     assert luis.api("GET", "/me").json()["account"]["role"] == "team_member"
+
+
+def test_without_a_cookie_a_page_also_says_that_the_sign_in_ended(stranger: Surfer) -> None:
+    answer = stranger.get("/central?q=tower")
+
+    assert answer.headers["location"] == "/setup?note=ended&next=%2Fcentral%3Fq%3Dtower"
+    assert "Your sign-in has ended." in words(stranger.follow(answer))
+    assert "Your sign-in has ended." not in words(stranger.follow(stranger.get("/")))
+
+
+@pytest.mark.parametrize("path", ["/projects/next", "/central/add", "/companies", "/sign-out"])
+def test_a_form_without_any_cookie_says_that_the_sign_in_ended(stranger: Surfer, path: str) -> None:
+    answer = stranger.client.post(path, data={"_csrf_token": "old"}, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/setup?note=ended"
+
+
+def test_htmx_without_any_cookie_is_sent_to_sign_in(stranger: Surfer) -> None:
+    headers = {"hx-request": "true", "hx-current-url": f"{BASE}/projects?page=2"}
+
+    answer = stranger.client.post("/projects/ticks", data={"on": "1"}, headers=headers)
+
+    assert answer.headers["hx-redirect"] == "/setup?note=ended&next=%2Fprojects%3Fpage%3D2"
+
+
+def test_a_program_without_any_cookie_gets_401_rather_than_a_word_about_tokens(stranger: Surfer) -> None:
+    answer = stranger.client.post("/api/v1/projects/refresh")
+
+    assert answer.status_code == 401
+    assert answer.json()["reason"] == "not_signed_in"
+
+
+def test_no_company_is_chosen_beforehand(stranger: Surfer, bench: Workbench) -> None:
+    morgan = bench.employ(bench.company("1", "A"), "morgan")
+    bench.world.join(morgan, bench.company("2", "B"))
+
+    chooser = stranger.follow(stranger.come_back(morgan, stranger.start_sign_in()))
+
+    assert chooser.text.count('type="radio" name="company"') == 2
+    assert " checked" not in chooser.text
