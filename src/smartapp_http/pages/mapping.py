@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from smartapp_domain.catalog import product
@@ -22,8 +22,8 @@ from smartapp_http.pools import PAGES
 from smartapp_http.present import mapping as present
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import about_row, accepted, accepted_row
-from smartapp_http.views import Area, Link, LoadingView, RowsView, Toast, Tone, paths
-from smartapp_http.web import BadForm, Html, Web
+from smartapp_http.views import Area, LoadingView, RowsView, Toast, Tone, paths
+from smartapp_http.web import NO_CONTENT, BadForm, Html, Web
 
 #: More than one page of boxes in one request is no form of ours.
 MOST_TICKS: Final = 500
@@ -189,8 +189,20 @@ def refresh(web: NamedDependency[Web]) -> Html:
         known = tx.platform_projects.listing().refreshed_at is not None
     if not known:
         return web.go(paths.LOADING)
-    words = f"Reading your projects from {web.settings.platform} again."
-    return web.go(paths.PROJECTS, toast=Toast(words, Link("Reload", paths.PROJECTS)))
+    words = f"Reading your projects from {web.settings.platform} again. This page shows what is new by itself."
+    return web.go(paths.PROJECTS, toast=Toast(words))
 
 
-HANDLERS: Final = (projects, loading, ticks, targets, page_ticks, save, next_step, refresh)
+@get(paths.REFRESH, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@PAGES
+def refreshed(web: NamedDependency[Web]) -> Html:
+    """Tell the page that waits for a fresh listing to load itself anew, once there is one or it failed."""
+    if not web.is_htmx:
+        return web.go(paths.PROJECTS)
+    with web.ports.reading(web.actor.account_id) as reading:
+        listing = reading.platform_projects.listing()
+    running = present.refresh_view(listing, web.ports.clock.now()).running
+    return Response("", status_code=NO_CONTENT, headers={} if running else {"HX-Refresh": "true"})
+
+
+HANDLERS: Final = (projects, loading, ticks, targets, page_ticks, save, next_step, refresh, refreshed)

@@ -16,6 +16,7 @@ from smartapp_http.pages.mapping import TO_PROBLEMS
 from smartapp_http.paying import CANCELED, wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
+from smartapp_http.present.mapping import READ_AGAIN, marketplace
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.remembered import payment_type
@@ -51,13 +52,16 @@ def _view(web: Web, reviewed: Reviewed, interval: Interval, banner: Banner | Non
         web.actor,
         web.ports,
         pay_host=web.settings.pay_host_name,
-        banner=banner or _warning(reviewed),
+        banner=banner or _warning(web, reviewed),
     )
 
 
-def _warning(reviewed: Reviewed) -> Banner | None:
+def _warning(web: Web, reviewed: Reviewed) -> Banner | None:
     """Repeat the one-app warning where the decision to pay is made (reading 1)."""
-    return Banner("One app is missing", " ".join(reviewed.warnings), Tone.WARN) if reviewed.warnings else None
+    if not reviewed.warnings:
+        return None
+    link = marketplace(web.settings)
+    return Banner("One app is missing", " ".join(reviewed.warnings), Tone.WARN, link, READ_AGAIN)
 
 
 @post(paths.INTERVAL, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)

@@ -37,6 +37,8 @@ from smartapp_http.views import (
 
 #: How many missing projects are named; the rest is counted.
 MISSING_SHOWN = 20
+#: For whoever has just installed an app: what is installed is read together with the projects.
+READ_AGAIN = Link("Read again", paths.REFRESH)
 
 
 def accessible_name(row: MappingRow) -> str:
@@ -208,23 +210,25 @@ def app_banners(
                 "Smartapp is not installed in your company any more",
                 "New projects cannot be chosen until an app is installed again. Licensed projects stay licensed.",
                 Tone.WARN,
-                _marketplace(settings),
+                marketplace(settings),
+                READ_AGAIN,
             ),
         )
     missing = apps_missing(listing.installed, selections)
     return tuple(
         Banner(
-            f"The {module.label} app is not installed yet",
+            f"The {module.label} app is not installed",
             f"{module.label} can be chosen and bought now; its data flows once Smartapp {module.label} is installed.",
             Tone.WARN,
-            _marketplace(settings),
+            marketplace(settings),
+            READ_AGAIN,
         )
         for module in Module
         if module in missing
     )
 
 
-def _marketplace(settings: HttpSettings) -> Link | None:
+def marketplace(settings: HttpSettings) -> Link | None:
     return Link("Open Marketplace", settings.marketplace_url) if settings.marketplace_url else None
 
 

@@ -74,12 +74,19 @@ class Toast:
 
 @attrs.frozen
 class Banner:
-    """One problem or one piece of news at the top of a page: what, its effect, the next step."""
+    """
+    One problem or one piece of news at the top of a page: what, its effect, the next step.
+
+    Attributes:
+        post: A button that sends an empty form to its address.
+
+    """
 
     title: str
     text: str
     tone: Tone = Tone.INFO
     link: Link | None = None
+    post: Link | None = None
 
 
 @attrs.frozen

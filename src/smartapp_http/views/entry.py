@@ -26,7 +26,11 @@ class LandingView:
 
 @attrs.frozen
 class CompanyChoice:
-    """One radio, never chosen beforehand. `note` is a short second line such as "2 projects licensed" or "Smartapp is not installed"."""
+    """
+    One radio, never chosen beforehand.
+
+    `note` is a short second line such as "2 projects licensed" or "Smartapp is not installed".
+    """
 
     id: str
     name: str

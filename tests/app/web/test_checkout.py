@@ -222,7 +222,7 @@ def test_yearly_is_chosen_until_somebody_chooses(owner: Surfer, chosen: str) -> 
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_monthly_is_still_chosen_after_back_and_next(owner: Surfer, chosen: str, script: bool) -> None:
+def test_monthly_is_still_chosen_after_back_and_next(owner: Surfer, chosen: str, *, script: bool) -> None:
     assert chosen
     send = owner.htmx if script else owner.post
     send("/subscriptions/interval", interval="month")

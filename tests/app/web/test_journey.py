@@ -1,6 +1,7 @@
 """The whole purchase, page by page, without a browser."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import attrs
@@ -206,8 +207,29 @@ def test_reading_02_and_01_the_other_app_opens_the_same_page_with_a_warning(
     assert "Choose your projects" in words(page)
     stranger.tick(_id_of(stranger, "P.S. 26"), "planner")
 
-    assert "The Planner app is not installed yet" in words(stranger.get("/projects"))
-    assert "its data flows once the app is installed" in words(stranger.get("/subscriptions"))
+    warned, offer = stranger.get("/projects"), stranger.get("/subscriptions")
+    assert "The Planner app is not installed" in words(warned)
+    assert "its data flows once the app is installed" in words(offer)
+    for page in (warned, offer):
+        warning = page.text[page.text.index('class="banner is-warn"') :].split("</section>")[0]
+        assert 'href="https://platform.test/marketplace"' in warning
+        assert '<form method="post" action="/projects/refresh">' in warning
+
+
+def test_reading_again_moves_on_by_itself(owner: Surfer, bench: Workbench) -> None:
+    bench.clock.move(timedelta(minutes=1))
+    said = owner.follow(owner.post("/projects/refresh"))
+    assert "This page shows what is new by itself." in words(said)
+    assert 'hx-get="/projects/refresh"' in said.text
+
+    waiting = owner.get("/projects/refresh", **{"hx-request": "true"})
+    bench.work()
+    done = owner.get("/projects/refresh", **{"hx-request": "true"})
+
+    assert (waiting.status_code, waiting.headers.get("hx-refresh")) == (204, None)
+    assert (done.status_code, done.headers.get("hx-refresh")) == (204, "true")
+    assert 'hx-get="/projects/refresh"' not in owner.get("/projects").text
+    assert owner.get("/projects/refresh").headers["location"] == "/projects"
 
 
 def _id_of(surfer: Surfer, name: str) -> str:
