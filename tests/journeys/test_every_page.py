@@ -30,7 +30,7 @@ OWNER = "Dana Whitfield"
 TWO_COMPANIES = "Morgan Reyes"
 
 #: GET routes that show no page of their own: they redirect, or answer machines.
-NO_PAGE = {"/", "/sign-in", "/switch-company", "/checkout/canceled", "/healthz", "/schema", "/static/{file_path:path}"}
+NO_PAGE = {"/", "/sign-in", "/switch-company", "/checkout/canceled", "/healthz", "/projects/refresh"}
 
 
 def page_routes() -> set[str]:
