@@ -243,7 +243,7 @@ def review_in(reading: Reading, actor: Actor, at: datetime, ports: Ports) -> Rev
 def _warnings(reading: Reading, chosen: dict[str, Selection]) -> tuple[str, ...]:
     missing = apps_missing(reading.platform_projects.listing().installed, chosen)
     return tuple(
-        f"The {module.label} app is not installed in your company yet. {module.label} can be bought now; "
+        f"The {module.label} app is not installed in your company. {module.label} can be bought now; "
         "its data flows once the app is installed."
         for module in Module
         if module in missing

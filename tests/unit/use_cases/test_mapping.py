@@ -159,7 +159,7 @@ def test_reading_01_a_module_without_its_app_is_a_warning(bench: Workbench, owne
 
     assert result.problems == ()
     (warning,) = result.warnings
-    assert warning.startswith("The Safety app is not installed in your company yet. Safety can be bought now;")
+    assert warning.startswith("The Safety app is not installed in your company. Safety can be bought now;")
 
 
 def test_reading_09_an_existing_project_without_a_link_can_be_chosen(bench: Workbench, owner: Actor) -> None:
