@@ -27,6 +27,7 @@ from smartapp_http.views import (
     Link,
     Pager,
     SearchView,
+    TileView,
     Toast,
     Tone,
     counted,
@@ -83,7 +84,7 @@ def _banners(web: Web, reading: Reading) -> tuple[Banner, ...]:
     return (Banner(f"Smartapp is not installed in {web.settings.platform} any more", text, Tone.WARN, link),)
 
 
-def _tiles(web: Web, page: Page[Tile], done: Order | None) -> tuple:  # type: ignore[type-arg]
+def _tiles(web: Web, page: Page[Tile], done: Order | None) -> tuple[TileView, ...]:
     fresh = {item.platform_project_id for item in done.items} if done else set()
     now, actor, platform = web.ports.clock.now(), web.actor, web.settings.platform
     views = [
