@@ -6,7 +6,7 @@ the two can never disagree. `LICENSE_TRANSITIONS` lists the moves that computati
 """
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -281,8 +281,3 @@ class LicenseLedger:
             lines = [c for c in license.coverage if c.payment is not Payment.WRITTEN_OFF]
             if license.state(at, grace) in USABLE and not any(at < c.end + grace for c in lines):
                 yield Violation("L-53", f"{license.id} is usable, but no invoice line covers it.")
-
-
-def live_products(licenses: Iterable[License], at: datetime) -> frozenset[tuple[ProjectId, Product]]:
-    """Return the project × products that are taken at a moment."""
-    return frozenset((license.project_id, license.product) for license in licenses if license.is_live(at))

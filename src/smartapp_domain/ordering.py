@@ -9,7 +9,6 @@ import attrs
 
 from smartapp_domain.billing import Checkout
 from smartapp_domain.catalog import Interval, Product
-from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.ids import AccountId, MemberId, OrderId, PlatformProjectId, ProfileId, SubscriptionId
 from smartapp_domain.lifecycle import advance
 from smartapp_domain.mapping import Target
@@ -132,18 +131,3 @@ class Order:
             closed_because=event.value if state is OrderState.CLOSED else self.closed_because,
             version=self.version + 1,
         )
-
-
-def claimed(order: Order, wanted: frozenset[tuple[PlatformProjectId, Product]]) -> Refused | None:
-    """Return why an order by somebody else blocks the wanted products, naming the projects that clash."""
-    clash = {project_id for project_id, _ in order.claims & wanted}
-    if not clash:
-        return None
-    names = ", ".join(item.name for item in order.items if item.platform_project_id in clash)
-    return Refused(
-        Reason.IN_OPEN_ORDER,
-        f"Another member of your company is paying for {names} right now. "
-        "Untick them, or wait until that payment ends.",
-        WayOut.PROJECTS,
-        about=order.id,
-    )
