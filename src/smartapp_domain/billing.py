@@ -33,7 +33,14 @@ class InvoiceStatus(enum.Enum):
 
 @attrs.frozen
 class InvoiceLine:
-    """One product for one period; `period_end` is exclusive."""
+    """
+    One product for one period; `period_end` is exclusive.
+
+    Attributes:
+        is_proration: It is about the rest of a period, because quantities changed in the middle of it.
+        is_credit: It gives unused time back instead of charging; it pays for nothing.
+
+    """
 
     id: str
     product: Product
@@ -42,6 +49,7 @@ class InvoiceLine:
     period_start: datetime
     period_end: datetime
     is_proration: bool = False
+    is_credit: bool = False
 
 
 @attrs.frozen
@@ -80,11 +88,24 @@ class SubscriptionItem:
 
 
 @attrs.frozen
+class PendingChange:
+    """A change of quantities that waits for its invoice to be paid; until then the old ones hold."""
+
+    invoice_id: InvoiceId
+    expires_at: datetime
+
+
+@attrs.frozen
 class Subscription:
     """
     A subscription as the provider described it at `as_of`.
 
     Snapshots are whole: a later one replaces an earlier one, never the other way round.
+
+    Attributes:
+        cancel_at: Set when it will not be renewed: its items stay as they are until then.
+        order_id: The order that began it.
+
     """
 
     id: SubscriptionId
@@ -97,6 +118,7 @@ class Subscription:
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
     order_id: OrderId | None = None
+    pending: PendingChange | None = None
 
     @property
     def is_live(self) -> bool:
@@ -104,6 +126,15 @@ class Subscription:
 
     def quantity(self, product: Product) -> int:
         return sum(item.quantity for item in self.items if item.product is product)
+
+    def renewing(self, product: Product) -> int:
+        """Return for how many projects the next period will be billed."""
+        return 0 if self.cancel_at is not None else self.quantity(product)
+
+    @property
+    def period_end(self) -> datetime | None:
+        """End of the current period; None while it has no items of ours."""
+        return min((item.period_end for item in self.items), default=None)
 
 
 _OVER = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
@@ -132,10 +163,20 @@ class Checkout:
 
 @attrs.frozen
 class CheckoutStatus:
+    """
+    What became of paying for an order.
+
+    Attributes:
+        page: The invoice of an order that extends a subscription, also once it is paid: such an order is charged at
+            once, and asking is how one learns where to pay what the card did not. None when there is nothing to pay.
+
+    """
+
     id: CheckoutId
     state: CheckoutState
     order_id: OrderId
     subscription_id: SubscriptionId | None = None
+    page: Checkout | None = None
 
 
 @attrs.frozen

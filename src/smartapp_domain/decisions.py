@@ -15,13 +15,29 @@ class Reason(enum.Enum):
     LINK_TAKEN = "link_taken"
     NOTHING_SELECTED = "nothing_selected"
     MODULE_MISSING = "module_missing"
+    LIST_TOO_LONG = "list_too_long"
     PRICE_CHANGED = "price_changed"
     PRICE_ON_REQUEST = "price_on_request"
     CATALOG_DRIFT = "catalog_drift"
     ROLE_TOO_LOW = "role_too_low"
     ALREADY_PAID = "already_paid"
+    PAYMENT_OVERDUE = "payment_overdue"
+    CHANGE_UNDER_WAY = "change_under_way"
+    CHANGES_USED_UP = "changes_used_up"
+    NOT_LICENSED = "not_licensed"
     NAME_MISSING = "name_missing"
     NAME_TOO_LONG = "name_too_long"
+    EMAIL_INVALID = "email_invalid"
+    ROLE_ABOVE_OWN = "role_above_own"
+    LAST_OWNER = "last_owner"
+    MEMBER_ALREADY = "member_already"
+    INVITED_ALREADY = "invited_already"
+    INVITATION_OVER = "invitation_over"
+    INVITATION_FOR_ANOTHER = "invitation_for_another"
+    REMOVED = "removed"
+    TOO_MANY_TOKENS = "too_many_tokens"
+    KEY_OF_ANOTHER_REQUEST = "idempotency_key_of_another_request"
+    KEY_STILL_RUNNING = "idempotency_key_still_running"
 
 
 class WayOut(enum.Enum):
@@ -30,8 +46,11 @@ class WayOut(enum.Enum):
     MANAGE_SUBSCRIPTIONS = "manage_subscriptions"
     PROJECTS = "projects"
     SUBSCRIPTIONS = "subscriptions"
+    PAYMENT = "payment"
     PROJECT_CENTRAL = "project_central"
     SUPPORT = "support"
+    MEMBERS = "members"
+    ACCOUNT = "account"
 
 
 @attrs.frozen

@@ -77,16 +77,23 @@ class Right(enum.Enum):
     ADD_PROJECTS = "add_projects"
     VIEW_BILLING = "view_billing"
     BUY = "buy"
+    MANAGE_OWN_ACCESS = "manage_own_access"
+    VIEW_MEMBERS = "view_members"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_OWNERS = "manage_owners"
+    VIEW_ACTIVITY = "view_activity"
 
 
-_VIEWER = frozenset({Right.VIEW_PROJECTS})
+_VIEWER = frozenset({Right.VIEW_PROJECTS, Right.VIEW_MEMBERS, Right.MANAGE_OWN_ACCESS})
 _ADMIN = _VIEWER | {Right.MAP_PROJECTS, Right.ADD_PROJECTS}
 _BILLING = _ADMIN | {Right.VIEW_BILLING, Right.BUY}
+_LEADER = _BILLING | {Right.MANAGE_MEMBERS, Right.VIEW_ACTIVITY}
 
+#: Each role has every right of the ones after it: so of two roles the weaker one is also what both may do.
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
-        Role.OWNER: _BILLING,
-        Role.SUPER_ADMIN: _BILLING,
+        Role.OWNER: _LEADER | {Right.MANAGE_OWNERS},
+        Role.SUPER_ADMIN: _LEADER,
         Role.ADMIN_WITH_BILLING: _BILLING,
         Role.ADMIN: _ADMIN,
         Role.COMPANY_MANAGER: _VIEWER,
@@ -101,13 +108,32 @@ _NEEDED: Mapping[Right, str] = MappingProxyType(
         Right.ADD_PROJECTS: "add projects",
         Right.VIEW_BILLING: "see prices and invoices of this account",
         Right.BUY: "buy licenses",
+        Right.MANAGE_OWN_ACCESS: "see sessions and tokens",
+        Right.VIEW_MEMBERS: "see the members of this account",
+        Right.MANAGE_MEMBERS: "invite, change or remove members",
+        Right.MANAGE_OWNERS: "make somebody Owner",
+        Right.VIEW_ACTIVITY: "see what was done in this account",
     }
 )
 
 
+def weaker(one: Role, other: Role) -> Role:
+    """Return the role that may do what both may, and nothing else (docs/domain.md L-26)."""
+    return max(one, other, key=list(Role).index)
+
+
 @attrs.frozen
 class Member:
-    """A person in an account."""
+    """
+    A person in an account.
+
+    Attributes:
+        version: Rises with every change but that of `seen_at`.
+        seen_at: Real time of the last sign of life, to some minutes; None before the first.
+        removed_at: Set when the person was removed or left. The row stays, so that signing in again does not bring
+            them back by itself.
+
+    """
 
     id: MemberId
     account_id: AccountId
@@ -117,15 +143,36 @@ class Member:
     role: Role
     joined_at: datetime
     version: int = 1
+    seen_at: datetime | None = attrs.field(default=None, eq=False)
+    removed_at: datetime | None = None
+
+
+class Via(enum.Enum):
+    """Which way a change came in."""
+
+    PAGE = "page"
+    API = "api"
+    TOKEN = "token"  # noqa: S105 - a way in, no secret
+    WORKER = "worker"
+    PROVIDER = "provider"
 
 
 @attrs.frozen
 class Actor:
-    """Who a command comes from."""
+    """
+    Who a command comes from.
+
+    Attributes:
+        role: What counts now: the member's, or that of the token they use, whichever is weaker.
+        token: Name of the personal access token, "" without one.
+
+    """
 
     account_id: AccountId
     member_id: MemberId
     role: Role
+    via: Via = Via.PAGE
+    token: str = ""
 
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.role]
@@ -160,6 +207,12 @@ def require(actor: Actor, right: Right) -> Refused | None:
     if actor.may(right):
         return None
     able = ", ".join(role.label for role in Role if right in RIGHTS[role])
+    if actor.token:
+        message = (
+            f"The token “{actor.token}” acts as {actor.role.label}, which cannot {_NEEDED[right]}. "
+            f"Use one with one of these roles: {able}."
+        )
+        return Refused(Reason.ROLE_TOO_LOW, message, WayOut.ACCOUNT)
     return Refused(
         Reason.ROLE_TOO_LOW,
         f"Your role, {actor.role.label}, cannot {_NEEDED[right]}. Ask someone with one of these roles: {able}.",

@@ -10,6 +10,11 @@ from typing import NewType
 AccountId = NewType("AccountId", str)
 PersonId = NewType("PersonId", str)
 MemberId = NewType("MemberId", str)
+InvitationId = NewType("InvitationId", str)
+TokenId = NewType("TokenId", str)
+"""A personal access token; never the secret."""
+EntryId = NewType("EntryId", str)
+"""One line of the audit trail."""
 ProfileId = NewType("ProfileId", str)
 ProjectId = NewType("ProjectId", str)
 """A Smartapp project."""

@@ -9,7 +9,8 @@ from smartapp_domain.ids import AccountId, JobId
 
 #: How often a job is tried before it waits for a person; outages do not count.
 MAX_ATTEMPTS = 8
-#: How long a claim holds unless it is renewed: the pause after which a killed worker's job is taken over.
+#: How long a claim holds unless it is renewed: the pause after which a killed worker's job is taken over. An operator
+#: may set another one.
 LEASE = timedelta(seconds=60)
 
 
@@ -21,6 +22,10 @@ class JobKind(enum.Enum):
     FULFILL_ORDER = "fulfill_order"
     HANDLE_BILLING_EVENT = "handle_billing_event"
     SYNC_SUBSCRIPTION = "sync_subscription"
+    TELL_RENEWAL = "tell_renewal"
+    CHECK_RENEWAL = "check_renewal"
+    PULSE = "pulse"
+    """Comes once a minute, and forgets old work that is done: that it comes shows that workers live."""
     REVIEW = "review"
     """Nothing a machine should decide: it waits in the operator's list with its reason."""
 
@@ -40,7 +45,7 @@ class Job:
     Attributes:
         subject: Id of what it is about (an order, an event, a subscription); "" when the account says it all.
         key: At most one waiting job per key; adding another one joins it.
-        attempts: How often it was claimed. Only a claim counts, a lost hint does not.
+        attempts: How often it was claimed. Only a claim counts, a lost hint does not; one handed back is not spent.
         fence: Rises with each claim; a holder whose number is old can change nothing.
         leased_until: While in the future, somebody works on it.
         problem: What the last attempt ended with, for the operator.

@@ -6,14 +6,15 @@ the two can never disagree. `LICENSE_TRANSITIONS` lists the moves that computati
 """
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import attrs
 
 from smartapp_domain.billing import Invoice, InvoiceLine, InvoiceStatus, Subscription, SubscriptionStatus
-from smartapp_domain.catalog import REQUIRES, AddOn, Product
+from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Product
+from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.ids import AccountId, InvoiceId, LicenseId, OrderId, ProjectId, SubscriptionId
 
 GRACE = timedelta(days=14)
@@ -107,10 +108,12 @@ class License:
     One product on one project.
 
     Attributes:
+        paid_from: Start of the first period that was bought for it; lines that begin earlier pay for others.
         coverage: Its periods, by start; each names the invoice line that pays it.
         ends_at: Set when it was released: it stays usable until then and is not renewed.
         ended_at: Set when its subscription ended.
         paused: The provider stopped collecting and granting (status paused, or retries used up).
+        change_sent: False while the provider has not been told of the last release, or of its undoing.
 
     """
 
@@ -121,10 +124,12 @@ class License:
     subscription_id: SubscriptionId
     order_id: OrderId
     granted_at: datetime
+    paid_from: datetime
     coverage: tuple[Coverage, ...] = ()
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     paused: bool = False
+    change_sent: bool = True
     version: int = 1
 
     @property
@@ -137,6 +142,10 @@ class License:
         """Tell whether it holds its project × product at this moment."""
         over = [moment for moment in (self.ends_at, self.ended_at) if moment is not None]
         return not over or at < min(over)
+
+    def is_renewed(self, at: datetime, grace: timedelta = GRACE) -> bool:
+        """Tell whether the provider is to bill its next period (docs/domain.md L-50)."""
+        return self.ends_at is None and self.state(at, grace) in COUNTED
 
     def state(self, at: datetime, grace: timedelta = GRACE) -> LicenseState:
         """Compute the state at a moment from the periods and their payments (docs/domain.md L-40 to L-44)."""
@@ -180,8 +189,9 @@ def coverage_of(license: License, subscription: Subscription) -> tuple[Coverage,
     """
     Return the periods of a license that the subscription's invoices pay for.
 
-    A renewal line covers every license of its product that was granted before the line's period ends and is not
-    released before it starts. Ordered by start, so equal facts give equal tuples.
+    A line covers every license of its product whose time had come when the line's period begins, and that is not
+    released before it: a renewal, and the rest of a period that a later purchase charges for. Credits pay for nothing,
+    and neither does the invoice of a change that is not paid yet. Ordered by start, so equal facts give equal tuples.
     """
     found = [
         Coverage(
@@ -195,17 +205,25 @@ def coverage_of(license: License, subscription: Subscription) -> tuple[Coverage,
         )
         for invoice, line in _lines(subscription)
         if line.product is license.product
-        and license.granted_at < line.period_end
+        and license.paid_from <= line.period_start
         and (license.ends_at is None or license.ends_at > line.period_start)
     ]
     return tuple(sorted(found, key=lambda c: (c.start, c.end, c.line_id)))
 
 
 def _lines(subscription: Subscription) -> Iterator[tuple[Invoice, InvoiceLine]]:
+    waiting = subscription.pending.invoice_id if subscription.pending else None
     for invoice in subscription.invoices:
-        for line in invoice.lines:
-            if not line.is_proration and line.quantity > 0:
+        for line in invoice.lines if invoice.id != waiting else ():
+            if not line.is_credit and line.quantity > 0:
                 yield invoice, line
+
+
+def first_paid(product: Product, subscription: Subscription, granted_at: datetime) -> datetime:
+    """Return when the first period of a product begins in a subscription that an order has begun."""
+    starts = [line.period_start for _, line in _lines(subscription) if line.product is product]
+    starts += [item.period_start for item in subscription.items if item.product is product]
+    return min(starts, default=granted_at)
 
 
 def settle(license: License, subscription: Subscription) -> License:
@@ -213,17 +231,69 @@ def settle(license: License, subscription: Subscription) -> License:
     Return the license as the provider's snapshot has it; the same object when nothing differs.
 
     Only invoice lines decide about periods; the subscription's status decides paused, unpaid and canceled alone. A
-    status newer than this code changes nothing (docs/domain.md L-43).
+    status newer than this code changes nothing (docs/domain.md L-43). A subscription that will not be renewed, because
+    somebody said so at the provider, releases what nobody has released here (L-72).
     """
     if subscription.status is SubscriptionStatus.UNKNOWN:
         return license
+    lasting = license.change_sent and license.ends_at is None and subscription.is_live
+    released = attrs.evolve(license, ends_at=subscription.cancel_at) if lasting else license
     settled = attrs.evolve(
-        license,
-        coverage=coverage_of(license, subscription),
+        released,
+        coverage=coverage_of(released, subscription),
         paused=subscription.status in (SubscriptionStatus.PAUSED, SubscriptionStatus.UNPAID),
         ended_at=subscription.ended_at,
     )
     return license if settled == license else attrs.evolve(settled, version=license.version + 1)
+
+
+def release(license: License, subscription: Subscription, at: datetime) -> License | Refused:
+    """
+    Decide to let a license run to the end of the current period and no further.
+
+    The same object when it was released before. Source: docs/domain.md L-70.
+    """
+    if license.ends_at is not None:
+        return license
+    ends = [item.period_end for item in subscription.items if item.product is license.product and item.period_end > at]
+    if not ends:
+        return Refused(
+            Reason.CHANGE_UNDER_WAY,
+            "This subscription is being renewed at this moment. Try again in a minute.",
+            WayOut.MANAGE_SUBSCRIPTIONS,
+        )
+    return attrs.evolve(license, ends_at=min(ends), change_sent=False, version=license.version + 1)
+
+
+def undo_release(license: License, at: datetime) -> License | Refused:
+    """
+    Decide to renew a released license after all, while it still runs.
+
+    The same object when it was never released. Source: docs/domain.md L-71.
+    """
+    if license.ends_at is None:
+        return license
+    if not license.is_live(at):
+        return Refused(
+            Reason.NOT_LICENSED,
+            "This license has ended, so its end cannot be undone. Choose the project again to license it.",
+            WayOut.PROJECTS,
+        )
+    return attrs.evolve(license, ends_at=None, change_sent=False, version=license.version + 1)
+
+
+def renewed(licenses: Iterable[License], at: datetime) -> Mapping[Product, int]:
+    """Return for how many projects each product is renewed, by the ledger; products without any are left out."""
+    wanted = [license.product for license in licenses if license.is_renewed(at)]
+    return {product: wanted.count(product) for product in PRODUCTS if product in wanted}
+
+
+def agree(subscription: Subscription, licenses: Iterable[License], at: datetime) -> bool:
+    """Tell whether the provider bills what the ledger renews, nothing being on its way to it (docs/domain.md L-50)."""
+    mine = tuple(licenses)
+    wanted = renewed(mine, at)
+    even = all(subscription.renewing(product) == wanted.get(product, 0) for product in PRODUCTS)
+    return even and all(each.change_sent for each in mine)
 
 
 @attrs.frozen
@@ -257,8 +327,8 @@ class LicenseLedger:
                 continue
             mine = [each for each in self.licenses if each.subscription_id == subscription.id]
             for product in {item.product for item in subscription.items} | {each.product for each in mine}:
-                held = sum(1 for each in mine if each.product is product and each.state(at, grace) in COUNTED)
-                billed = subscription.quantity(product)
+                held = sum(1 for each in mine if each.product is product and each.is_renewed(at, grace))
+                billed = subscription.renewing(product)
                 if held != billed:
                     yield Violation("L-50", f"{subscription.id} bills {billed} {product.label}; {held} licenses count.")
 

@@ -70,6 +70,26 @@ class OrderItem:
 
 
 @attrs.frozen
+class Extension:
+    """
+    How an order adds to a subscription there is already, by one change of it.
+
+    Attributes:
+        renewal: Every product of the subscription with its absolute quantity afterwards: what each renewal costs then.
+        prorated_at: From when the rest of the period is reckoned, whole seconds. What is shown and what is charged
+            name the same moment, so both come to the same cent.
+
+    Source: docs/domain.md L-36.
+
+    """
+
+    subscription_id: SubscriptionId
+    renewal: Quote
+    price_book_version: int
+    prorated_at: datetime
+
+
+@attrs.frozen
 class Order:
     """
     What somebody agreed to pay.
@@ -80,6 +100,10 @@ class Order:
         items: Sorted by platform project id.
         not_bought: What the buyer ticked for these projects after the page was opened, as "Safety for TOWER": it was
             not part of what was paid, and the rows are licensed now, so it is named instead of dropped.
+        extends: Set when it adds to a subscription instead of beginning one.
+        due_cents: For an extension, what the rest of the period costs; else None, because the quote is due at once.
+        checkout: The page where it can be paid. An extension has one once its invoice is made.
+        retried_at: For an extension, when a stored card was last asked for it again, its answer having been lost.
 
     """
 
@@ -97,7 +121,20 @@ class Order:
     subscription_id: SubscriptionId | None = None
     closed_because: str | None = None
     not_bought: tuple[str, ...] = ()
+    extends: Extension | None = None
+    due_cents: int | None = None
+    retried_at: datetime | None = None
     version: int = 1
+
+    @property
+    def tried_at(self) -> datetime:
+        """When it was last tried to charge for it; its answer may be under way for a while after."""
+        return self.retried_at or self.created_at
+
+    @property
+    def charged_cents(self) -> int:
+        """What it costs today."""
+        return self.quote.total_cents if self.due_cents is None else self.due_cents
 
     @property
     def interval(self) -> Interval:
@@ -117,6 +154,11 @@ class Order:
     def claims(self) -> frozenset[tuple[PlatformProjectId, Product]]:
         """The project × products that no other open order may hold (docs/domain.md L-30)."""
         return frozenset((item.platform_project_id, product) for item, product in self.sold)
+
+    def extends_same(self, other: "Order") -> bool:
+        """Tell whether both change one subscription, which only one open order may do at a time (L-37)."""
+        both = (self.extends, other.extends)
+        return all(both) and len({each.subscription_id for each in both if each}) == 1
 
     def after(
         self, event: OrderEvent, *, checkout: Checkout | None = None, subscription_id: SubscriptionId | None = None

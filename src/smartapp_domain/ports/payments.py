@@ -1,14 +1,16 @@
 """The payment provider, in the sentences the product says."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 import attrs
 
 from smartapp_domain.billing import BillingEvent, Checkout, CheckoutStatus, Subscription
+from smartapp_domain.catalog import Product
 from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
-from smartapp_domain.ordering import Order
+from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.pricing import PriceBook
 
 
@@ -46,7 +48,99 @@ class CatalogDrift:
     theirs: str
 
 
-class Payments(Protocol):
+class NothingToCharge(PaymentsRejected):
+    """The customer has no stored way to pay any more."""
+
+
+class OutdatedChange(PaymentsRejected):
+    """The change was reckoned from another state than there is now; nothing was changed."""
+
+
+class ChangesUsedUp(PaymentsRejected):
+    """The provider takes no more changes of this subscription for now; within a day it will again."""
+
+
+@attrs.frozen
+class ExtensionPreview:
+    """
+    What an extension comes to, in the provider's own arithmetic.
+
+    Attributes:
+        due_cents: Charged at once: the rest of the period, prorated.
+        renewal_cents: What the next renewal costs afterwards.
+        renews_at: When that is.
+        card: What would be charged, in words such as "Visa ending in 4242"; None when nothing is stored to charge.
+
+    """
+
+    due_cents: int
+    renewal_cents: int
+    renews_at: datetime
+    card: str | None
+
+
+class Changes(Protocol):
+    """
+    Changing a subscription there is already. Quantities are absolute, so a repeated call converges.
+
+    A change is paid at once and in one go: what the stored card does not pay leaves everything as it was, and one
+    invoice with a page where it can be paid by hand.
+    """
+
+    def preview(self, extension: Extension) -> ExtensionPreview:
+        """
+        Return what it would cost; changes nothing.
+
+        Raise `OutdatedChange` when its moment is not in the present period, the subscription ends, or the quantities
+        add nothing to those it has or lower one: they were reckoned from an older state, and money would be given back
+        for projects that go on. `ChangesUsedUp` when it would be one change too many.
+        """
+        ...
+
+    def extend(self, order: Order) -> CheckoutStatus:
+        """
+        Make the one change that an order with `extends` agreed to; the same order never makes two.
+
+        PAID: the quantities hold. OPEN: the card was declined or wants confirming; `page` is where, and until when.
+        PROCESSING: a bank has not answered. Raises `NothingToCharge`, having changed nothing, when no card is stored,
+        and as `preview` does, and `OutdatedChange` when it would cost something else than the order's `due_cents`.
+        A newer change takes the place of one that waits.
+        """
+        ...
+
+    def extension(self, order: Order) -> CheckoutStatus:
+        """Return what became of an order's change; EXPIRED when it was never made, or was dropped. Makes nothing."""
+        ...
+
+    def close_extension(self, order: Order) -> CheckoutStatus:
+        """
+        Give up a change that is not paid, so that it cannot be paid later; one already paid stays, and says so.
+
+        While a bank works on it, nothing can be given up: PROCESSING.
+        """
+        ...
+
+    def set_renewal(self, subscription_id: SubscriptionId, quantities: Mapping[Product, int]) -> Subscription:
+        """
+        Say for how many projects each product is renewed; a product left out is renewed for none.
+
+        Nothing is charged or credited: what is paid runs to its end. When nothing at all is renewed the subscription
+        ends with its period, and a later call that renews something undoes that. A change of quantities that waits for
+        payment is given up by it. Returns the snapshot afterwards; raises `PaymentsRejected` for a subscription that is
+        over, and for a product it never had: that would have to be paid first.
+        """
+        ...
+
+    def renewal_cents(self, subscription_id: SubscriptionId) -> int | None:
+        """Return the total of the next renewal as the provider reckons it; None when there will be none."""
+        ...
+
+    def card_page(self, customer_id: CustomerId, *, return_url: str) -> str:
+        """Return the address of the provider's page where the customer changes the stored card."""
+        ...
+
+
+class Payments(Changes, Protocol):
     """Every call that moves money carries an idempotency key of ours, so it may be made again after a crash."""
 
     def publish_catalog(self, price_book: PriceBook) -> None:

@@ -5,7 +5,7 @@ Two doors (D-04): `reading(scope)` never takes the writer lock, `transaction(sco
 on any error. The scope is one account, whose rows alone can be seen or changed, or `OPERATOR` for the rows that belong
 to no account: people, sessions, notices of the provider, and the queue of jobs. No vendor is called inside one.
 
-What stands behind a door is said in `ports.stores` and `ports.views`.
+What stands behind a door is said in `ports.people`, `ports.stores` and `ports.views`.
 """
 
 import enum
@@ -14,31 +14,41 @@ from contextvars import ContextVar
 from typing import Final, Protocol
 
 from smartapp_domain.ids import AccountId
-from smartapp_domain.ports.stores import (
+from smartapp_domain.ports.keyed_requests import KeyedRequestStore
+from smartapp_domain.ports.people import (
+    AccessTokenStore,
     AccountStore,
+    InvitationStore,
+    MemberStore,
+    PersonStore,
+    ProfileStore,
+    Session,
+    SessionStore,
+    Trail,
+)
+from smartapp_domain.ports.stores import (
     DraftStore,
     Inbox,
     JobStore,
     LicenseStore,
     MappingStore,
-    MemberStore,
     OrderStore,
-    PersonStore,
     PlatformProjectStore,
-    ProfileStore,
     ProjectStore,
-    Session,
-    SessionStore,
     SubscriptionStore,
 )
 from smartapp_domain.ports.views import Views
 
 __all__ = [
     "OPERATOR",
+    "AccessTokenStore",
     "AccountStore",
     "DraftStore",
     "Inbox",
+    "InvitationStore",
     "JobStore",
+    "KeyedRequestStore",
+    "LeaseLost",
     "LicenseStore",
     "MappingStore",
     "MemberStore",
@@ -61,6 +71,7 @@ __all__ = [
     "StorageUnavailable",
     "SubscriptionStore",
     "Taken",
+    "Trail",
     "Transaction",
     "in_transaction",
 ]
@@ -106,6 +117,10 @@ class OutOfScope(StorageError):
     """Raised when a store is used through the wrong door, or is given a value of another account."""
 
 
+class LeaseLost(StorageError):
+    """Raised when somebody else took over the job a transaction belongs to; nothing of it was stored."""
+
+
 class SessionUnreadable(StorageError):
     """Raised when what was granted for a sign-in does not open any more, because its key is gone."""
 
@@ -133,6 +148,15 @@ class Reading(Protocol):
     def members(self) -> MemberStore: ...
 
     @property
+    def invitations(self) -> InvitationStore: ...
+
+    @property
+    def access_tokens(self) -> AccessTokenStore: ...
+
+    @property
+    def trail(self) -> Trail: ...
+
+    @property
     def profiles(self) -> ProfileStore: ...
 
     @property
@@ -158,6 +182,9 @@ class Reading(Protocol):
 
     @property
     def jobs(self) -> JobStore: ...
+
+    @property
+    def keyed_requests(self) -> KeyedRequestStore: ...
 
     @property
     def views(self) -> Views: ...

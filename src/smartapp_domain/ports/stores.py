@@ -1,113 +1,30 @@
 """
-The stores behind a door of `ports.storage`, one for each kind of row.
+The stores of work and purchases behind a door of `ports.storage`; those of people are in `ports.people`.
 
 What they raise, and what `replacing` means wherever a `put` takes it, is said there.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-import attrs
-
 from smartapp_domain.billing import BillingEvent, Subscription
-from smartapp_domain.identity import Account, BillingProfile, CompanyKey, Environment, Member, Person
 from smartapp_domain.ids import (
-    AccountId,
     CheckoutId,
     EventId,
     JobId,
     MemberId,
     OrderId,
-    PersonId,
     PlatformProjectId,
-    PlatformUserId,
-    ProfileId,
     ProjectId,
     SubscriptionId,
 )
 from smartapp_domain.installation import ProjectListing
-from smartapp_domain.jobs import Job
+from smartapp_domain.jobs import LEASE, Job
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import DraftRow, MappingDraft, ProjectMapping
 from smartapp_domain.ordering import Order
-from smartapp_domain.ports.platform import PersonGrant
 from smartapp_domain.project import PlatformProject, Project
-
-
-class AccountStore(Protocol):
-    """Scope: OPERATOR, except `get`, which an account may use for itself."""
-
-    def get(self, id: AccountId) -> Account: ...
-
-    def of_company(self, company: CompanyKey) -> Account | None: ...
-
-    def of_person(self, id: PersonId) -> tuple[tuple[Account, Member], ...]:
-        """Return the person's memberships, by account name."""
-        ...
-
-    def of_order(self, id: OrderId) -> AccountId | None:
-        """Return whose order it is; notices of the payment provider know no account."""
-        ...
-
-    def of_subscription(self, id: SubscriptionId) -> AccountId | None: ...
-
-    def add(self, account: Account) -> None:
-        """Raise `Taken` when the company has an account."""
-        ...
-
-
-class PersonStore(Protocol):
-    """Scope: OPERATOR."""
-
-    def get(self, id: PersonId) -> Person: ...
-
-    def of_platform_user(self, platform: str, environment: Environment, user_id: PlatformUserId) -> Person | None: ...
-
-    def put(self, person: Person) -> None:
-        """Store or replace; name and e-mail follow the platform."""
-        ...
-
-
-@attrs.frozen
-class Session:
-    """
-    A signed-in browser. Times are real time, not the demo's.
-
-    Attributes:
-        id: Hash of the cookie's secret; the secret itself is stored nowhere.
-        state: The OAuth state a sign-in under way must bring back.
-        grant: Held only between sign-in and the choice of a company; sealed at rest.
-        companies: Those the person may choose from, by id and name.
-        wanted: The one a sign-in under way is for, when it was chosen before the sign-in started.
-        next_path: Where to go after signing in.
-
-    """
-
-    id: str
-    expires_at: datetime
-    person_id: PersonId | None = None
-    account_id: AccountId | None = None
-    state: str | None = None
-    app: str | None = None
-    grant: PersonGrant | None = attrs.field(default=None, repr=False)
-    companies: tuple[tuple[str, str], ...] = ()
-    wanted: tuple[str, str] | None = None
-    next_path: str | None = None
-
-
-class SessionStore(Protocol):
-    """Scope: OPERATOR."""
-
-    def get(self, id: str) -> Session | None:
-        """Raise `SessionUnreadable` when its grant does not open; the session is good for nothing then."""
-        ...
-
-    def put(self, session: Session) -> None: ...
-
-    def drop(self, id: str) -> None: ...
-
-    def drop_expired(self, at: datetime) -> int: ...
 
 
 class Inbox(Protocol):
@@ -120,30 +37,6 @@ class Inbox(Protocol):
     def get(self, id: EventId) -> BillingEvent: ...
 
     def handled(self, id: EventId, at: datetime) -> None: ...
-
-
-class MemberStore(Protocol):
-    def get(self, id: MemberId) -> Member: ...
-
-    def of_person(self, id: PersonId) -> Member | None: ...
-
-    def all(self) -> tuple[Member, ...]:
-        """By name, then id."""
-        ...
-
-    def put(self, member: Member, *, replacing: int) -> None:
-        """Store over version `replacing` (0: new); raise `Stale`, writing nothing, if late."""
-        ...
-
-
-class ProfileStore(Protocol):
-    def default(self) -> BillingProfile | None:
-        """Return the account's first profile."""
-        ...
-
-    def get(self, id: ProfileId) -> BillingProfile: ...
-
-    def put(self, profile: BillingProfile, *, replacing: int) -> None: ...
 
 
 class PlatformProjectStore(Protocol):
@@ -205,6 +98,10 @@ class MappingStore(Protocol):
         """Return the live link, if there is one; what it was linked with once does not count."""
         ...
 
+    def live(self) -> tuple[ProjectMapping, ...]:
+        """Return all live links, by platform project."""
+        ...
+
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
         """
         Raise `Taken` when the platform project or the Smartapp project has a live link already, `Stale` if late.
@@ -232,7 +129,8 @@ class OrderStore(Protocol):
         """
         Store over version `replacing` (0: new) and claim or release its project × products.
 
-        Raises `Taken` when another open order holds one of them, `Stale` if late; nothing is written then.
+        Raises `Taken` when another open order holds one of them, or extends the same subscription, and `Stale` if late;
+        nothing is written then.
         """
         ...
 
@@ -267,7 +165,7 @@ class SubscriptionStore(Protocol):
 
 
 class JobStore(Protocol):
-    """`add` works in every scope and commits with the change that causes it; the rest is OPERATOR's."""
+    """`add` and `hold` work in every scope and commit with the change they belong to; the rest is OPERATOR's."""
 
     def add(self, job: Job) -> JobId:
         """
@@ -282,12 +180,21 @@ class JobStore(Protocol):
 
     def get(self, id: JobId) -> Job: ...
 
-    def claim(self, id: JobId, *, at: datetime) -> Job | None:
+    def claim(self, id: JobId, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
         """Take the job if it waits, is due and nobody holds it: attempts and fence rise by one. Else None."""
         ...
 
-    def renew(self, job: Job, *, at: datetime) -> bool:
+    def renew(self, job: Job, *, at: datetime, lease: timedelta = LEASE) -> bool:
         """Lend a claimed job to its holder for a whole lease from `at`; False when its fence is old or it is over."""
+        ...
+
+    def hold(self, job: Job) -> None:
+        """
+        Make the transaction depend on this claim; works in every scope.
+
+        Until the transaction ends nobody else can claim the job, so what it stores was stored by the job's holder.
+        Raises `LeaseLost` when the fence is old or the job is over: nothing of the transaction may be stored then.
+        """
         ...
 
     def finish(self, job: Job) -> bool:
@@ -312,6 +219,10 @@ class JobStore(Protocol):
 
         Raises `Stale` when it has not failed, `Taken` when another one with its key waits already.
         """
+        ...
+
+    def forget_done(self, before: datetime) -> int:
+        """Delete jobs that are done and were created before this moment; return how many."""
         ...
 
     def resolve(self, id: JobId) -> None:

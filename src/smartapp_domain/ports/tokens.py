@@ -1,33 +1,33 @@
-"""Where user-level connections keep what the platform gave them to act later on."""
+"""Where connections live: what lets us work on the platform while nobody is signed in."""
 
-from datetime import datetime
 from typing import Protocol
 
-import attrs
-
 from smartapp_domain.catalog import Module
-from smartapp_domain.ids import AccountId
+from smartapp_domain.connections import Connection
+from smartapp_domain.ports.storage import Scope, StorageError
 
 
-@attrs.frozen
-class Tokens:
-    """What one connection may act with. Never logged, never stored unsealed."""
-
-    access_token: str = attrs.field(repr=False)
-    expires_at: datetime
-    refresh_token: str | None = attrs.field(default=None, repr=False)
-    version: int = 1
+class ConnectionUnreadable(StorageError):
+    """Raised when a connection's tokens do not open: their key is not among ours, or the row was changed."""
 
 
 class TokenVault(Protocol):
-    """One connection per account and app. Each call is a unit of work of its own, durable when it returns."""
+    """
+    One connection per account and app, and under `OPERATOR` one per app: that of our own service account.
 
-    def load(self, account_id: AccountId, app: Module) -> Tokens | None: ...
+    Each call is a unit of work of its own, durable when it returns, so that others see a claim before the platform
+    hears of it. Whoever changes a connection loads it, decides (`smartapp_domain.connections`) and saves; of two that
+    do so at once, in whatever process, the second is told.
+    """
 
-    def save(self, account_id: AccountId, app: Module, tokens: Tokens, *, replacing: int) -> None:
+    def load(self, scope: Scope, app: Module) -> Connection | None:
+        """Return the connection as it is stored now; raise `ConnectionUnreadable` when it does not open."""
+        ...
+
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
         """Store over version `replacing` (0: new); raise `Stale`, writing nothing, if late."""
         ...
 
-    def drop(self, account_id: AccountId, app: Module) -> None:
-        """Forget the connection; unknown ones are fine."""
+    def drop(self, scope: Scope, app: Module) -> None:
+        """Forget the connection; unknown and unreadable ones are fine."""
         ...

@@ -1,7 +1,6 @@
 """Read models: lists, searches and counts for pages and the API, made by the storage where the rows are."""
 
 import enum
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -10,7 +9,8 @@ import attrs
 
 from smartapp_domain.billing import Invoice, InvoiceLine, Subscription
 from smartapp_domain.catalog import Product
-from smartapp_domain.ids import MemberId, OrderId, PlatformProjectId, ProjectId
+from smartapp_domain.folding import folded
+from smartapp_domain.ids import InvoiceId, MemberId, OrderId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import DraftRow, MappingState, ProjectMapping
 from smartapp_domain.ordering import Order, OrderState
@@ -19,12 +19,6 @@ from smartapp_domain.project import PlatformProject, Project
 T = TypeVar("T")
 #: A pasted page must not become a statement no database takes.
 MOST_WORDS = 20
-
-
-def folded(text: str) -> str:
-    """Return what searching and sorting compare: lower case, accents taken off, blanks evened out."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
 
 
 def search_words(query: str) -> tuple[str, ...]:
@@ -55,6 +49,43 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     number: int
     pages: int
+    total: int
+
+
+@attrs.frozen
+class Anchor:
+    """
+    Where a project stands in a list, however it is sorted: a list goes on after it, even when its project is gone.
+
+    Attributes:
+        name: `folded`; so is `number`, "" for none.
+        created_at: As far as known; only NEWEST looks at it.
+
+    """
+
+    name: str
+    number: str
+    id: str
+    created_at: datetime | None = None
+
+    @classmethod
+    def of(cls, project: PlatformProject | Project) -> "Anchor":
+        return cls(folded(project.name), folded(project.number or ""), project.id, project.created_at)
+
+
+@attrs.frozen
+class Stretch(Generic[T]):
+    """
+    Some items of a list, from a given one on.
+
+    Attributes:
+        anchor: Where the last of them stands, when more come after it.
+        total: Of the whole list.
+
+    """
+
+    items: tuple[T, ...]
+    anchor: Anchor | None
     total: int
 
 
@@ -127,14 +158,16 @@ class ProjectBilling:
     orders: tuple[Order, ...]
     invoices: tuple[Invoice, ...]
     unit_cents: Mapping[Product, int] = attrs.field(hash=False)
+    share_cents: Mapping[InvoiceId, int] = attrs.field(hash=False, factory=dict)
 
     @classmethod
     def of(cls, tile: Tile, orders: Iterable[Order], subscriptions: Iterable[Subscription]) -> "ProjectBilling":
         """
         Pick what concerns the tile's project out of its account's orders and subscriptions.
 
-        Orders are those its licenses came from. Invoices are those with a line for one of its products in a period
-        the license held, prorations included. A price is the subscription's; once that is gone, the order's.
+        Orders are those its licenses came from. Invoices are those with a line that pays for one of its licenses,
+        prorations included; `share_cents` is the project's part of each, whole cents. A price is the subscription's;
+        once that is gone, the order's.
         """
         bought = {license.order_id for license in tile.licenses}
         mine = sorted((o for o in orders if o.id in bought), key=lambda o: (o.created_at, o.id), reverse=True)
@@ -145,6 +178,12 @@ class ProjectBilling:
             for invoice in (by_id[license.subscription_id].invoices if license.subscription_id in by_id else ())
             if any(_concerns(line, license) for line in invoice.lines)
         }
+        shares = {
+            invoice.id: sum(
+                _share(invoice, line) for held in tile.licenses for line in invoice.lines if _concerns(line, held)
+            )
+            for invoice in paid.values()
+        }
         prices: dict[Product, int] = {}
         for license in tile.licenses:
             items = by_id[license.subscription_id].items if license.subscription_id in by_id else ()
@@ -152,16 +191,30 @@ class ProjectBilling:
             prices |= {line.product: line.unit_cents for line in lines if line.product is license.product}
             prices |= {item.product: item.unit_cents for item in items if item.product is license.product}
         newest = sorted(paid.values(), key=lambda i: (i.created_at, i.id), reverse=True)
-        return cls(tile, tuple(mine), tuple(newest), prices)
+        return cls(tile, tuple(mine), tuple(newest), prices, shares)
 
 
 def _concerns(line: InvoiceLine, license: License) -> bool:
     over = min((moment for moment in (license.ends_at, license.ended_at) if moment), default=None)
     return (
         line.product is license.product
-        and line.period_end > license.granted_at
+        and not line.is_credit
+        and line.quantity > 0
+        and line.period_start >= license.paid_from
         and (over is None or line.period_start < over)
     )
+
+
+def _share(invoice: Invoice, line: InvoiceLine) -> int:
+    """Return what one project costs on a line: its unit, or for the rest of a period its part of what was added."""
+    if not line.is_proration:
+        return line.amount_cents // line.quantity
+    back = [
+        x for x in invoice.lines if x.is_credit and x.product is line.product and x.period_start == line.period_start
+    ]
+    added = line.quantity - sum(each.quantity for each in back)
+    net = line.amount_cents + sum(each.amount_cents for each in back)
+    return round(net / added) if added > 0 else 0
 
 
 class Views(Protocol):
@@ -190,6 +243,25 @@ class Views(Protocol):
         """
         ...
 
+    def mapping_stretch(
+        self,
+        member_id: MemberId,
+        part: Part,
+        *,
+        at: datetime,
+        query: str,
+        sort: Sort,
+        after: Anchor | None,
+        limit: int,
+    ) -> Stretch[MappingRow]:
+        """
+        Return up to `limit` of what `mapping_page` lists, those after an anchor.
+
+        Whoever goes on after each stretch's own anchor meets every project that was there all the time exactly once, in
+        order, whatever is added or removed meanwhile.
+        """
+        ...
+
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         """Return one row, or raise `NotFound`."""
         ...
@@ -198,6 +270,14 @@ class Views(Protocol):
         self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
     ) -> dict[PlatformProjectId, MappingRow]:
         """Return the rows of those ids that are known, in a few statements however many they are."""
+        ...
+
+    def named(self, numbers: Collection[str], names: Collection[str]) -> tuple[PlatformProject, ...]:
+        """
+        Return the projects with one of these exact numbers or `folded` names, in a few statements, by name.
+
+        Listed or not: whoever asks wants to hear of inactive ones, too.
+        """
         ...
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
@@ -210,6 +290,10 @@ class Views(Protocol):
 
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         """Return Project Central, by name then number; `licensed` leaves out what never had a license."""
+        ...
+
+    def tile_stretch(self, *, query: str, after: Anchor | None, limit: int) -> Stretch[Tile]:
+        """Return up to `limit` of what `tiles` lists, those after an anchor; as steady as `mapping_stretch`."""
         ...
 
     def project_billing(self, project_id: ProjectId) -> ProjectBilling:

@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from smartapp_domain.access_tokens import AccessToken
+from smartapp_domain.audit import By, Deed, Entry, Subject
 from smartapp_domain.billing import (
     BillingEvent,
     Checkout,
@@ -30,12 +32,15 @@ from smartapp_domain.identity import (
     Member,
     Person,
     Role,
+    Via,
 )
 from smartapp_domain.ids import (
     AccountId,
     CheckoutId,
     CustomerId,
+    EntryId,
     EventId,
+    InvitationId,
     InvoiceId,
     JobId,
     LicenseId,
@@ -48,13 +53,15 @@ from smartapp_domain.ids import (
     ProfileId,
     ProjectId,
     SubscriptionId,
+    TokenId,
 )
+from smartapp_domain.invitations import Invitation
 from smartapp_domain.jobs import Job, JobKind
 from smartapp_domain.licensing import Coverage, License, Payment
 from smartapp_domain.mapping import DraftRow, MappingState, NewProject, ProjectMapping, Target
-from smartapp_domain.ordering import Order, OrderItem
+from smartapp_domain.ordering import Extension, Order, OrderItem
 from smartapp_domain.ports.storage import Session, Storage
-from smartapp_domain.pricing import LIST_PRICES, PriceBook, fingerprint, quote
+from smartapp_domain.pricing import LIST_PRICES, PriceBook, Quote, QuoteLine, fingerprint, grouped, quote
 from smartapp_domain.project import PlatformProject, Project
 from smartapp_domain.selection import Selection
 
@@ -79,6 +86,50 @@ def person(id: str = "pat", **changes: Any) -> Person:
 def member(id: str = "pat", account_id: str = "acme", **changes: Any) -> Member:
     owner = AccountId(account_id)
     made = Member(MemberId(id), owner, PersonId(id), id.title(), f"{id}@example.com", Role.OWNER, NOON)
+    return attrs.evolve(made, **changes)
+
+
+def invitation(id: str = "invitation", account_id: str = "acme", **changes: Any) -> Invitation:
+    """Return `pat`'s invitation of `id`@example.com, found by the hash `hash of id`."""
+    made = Invitation(
+        id=InvitationId(id),
+        account_id=AccountId(account_id),
+        email=f"{id}@example.com",
+        role=Role.ADMIN,
+        invited_by=MemberId("pat"),
+        expires_at=NOON + timedelta(days=14),
+        secret_hash=f"hash of {id}",
+    )
+    return attrs.evolve(made, **changes)
+
+
+def access_token(id: str = "token", account_id: str = "acme", **changes: Any) -> AccessToken:
+    """Return a token of `pat`'s."""
+    made = AccessToken(
+        id=TokenId(id),
+        account_id=AccountId(account_id),
+        member_id=MemberId("pat"),
+        name=id.title(),
+        role=Role.ADMIN,
+        hint="Xy9z",
+        created_at=NOON,
+        expires_at=NOON + timedelta(days=90),
+    )
+    return attrs.evolve(made, **changes)
+
+
+def entry(id: str = "entry", account_id: str = "acme", member_id: str | None = "pat", **changes: Any) -> Entry:
+    """Return `pat`'s change of a role, as the trail tells it."""
+    who = MemberId(member_id) if member_id else None
+    made = Entry(
+        id=EntryId(id),
+        account_id=AccountId(account_id),
+        at=NOON,
+        deed=Deed.ROLE_CHANGED,
+        by=By(AccountId(account_id), Via.PAGE, who, "Pat"),
+        subject=Subject("sam", "Sam"),
+        details=(("from", "admin"), ("to", "owner")),
+    )
     return attrs.evolve(made, **changes)
 
 
@@ -146,6 +197,23 @@ def order(
     return attrs.evolve(made, **changes)
 
 
+def extending(subscription: Subscription, order: Order, *, at: datetime, **changes: Any) -> Order:
+    """Return an order that adds what it bought to a subscription instead of beginning one, prorated from `at`."""
+    held = {item.product: item for item in subscription.items}
+    bought = {line.product: line for line in order.quote.lines}
+    lines = [
+        QuoteLine(
+            product,
+            (held[product].quantity if product in held else 0) + order.quote.quantity(product),
+            (held[product] if product in held else bought[product]).unit_cents,
+        )
+        for product in grouped([*held, *bought])
+    ]
+    renewal = Quote(order.interval, tuple(line for line in lines if line.quantity))
+    extends = Extension(subscription.id, renewal, order.price_book_version, at.replace(microsecond=0))
+    return attrs.evolve(order, **{"extends": extends, "created_at": at, **changes})
+
+
 def checkout(id: str = "checkout-1") -> Checkout:
     return Checkout(CheckoutId(id), f"https://pay.example.com/{id}", NOON + timedelta(hours=1))
 
@@ -166,6 +234,7 @@ def license(
         product,
         SubscriptionId("subscription-1"),
         OrderId("order-1"),
+        NOON,
         NOON,
         (paid,),
     )

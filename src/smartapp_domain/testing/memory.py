@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.ids import AccountId, JobId
+from smartapp_domain.connections import Connection
+from smartapp_domain.ids import JobId
 from smartapp_domain.ports.storage import (
+    AccessTokenStore,
     AccountStore,
     DraftStore,
     Inbox,
+    InvitationStore,
     JobStore,
+    KeyedRequestStore,
     LicenseStore,
     MappingStore,
     MemberStore,
@@ -26,11 +30,13 @@ from smartapp_domain.ports.storage import (
     Stale,
     StorageError,
     SubscriptionStore,
+    Trail,
     Transaction,
     in_transaction,
 )
-from smartapp_domain.ports.tokens import Tokens
 from smartapp_domain.ports.views import Views
+from smartapp_domain.testing.memory_access import MemoryAccessTokens, MemoryInvitations, MemoryTrail
+from smartapp_domain.testing.memory_keyed_requests import MemoryKeyedRequests
 from smartapp_domain.testing.memory_people import (
     MemoryAccounts,
     MemoryMembers,
@@ -65,6 +71,9 @@ class _Stores:
         self.sessions: SessionStore = MemorySessions(door)
         self.inbox: Inbox = MemoryInbox(door)
         self.members: MemberStore = MemoryMembers(door)
+        self.invitations: InvitationStore = MemoryInvitations(door)
+        self.access_tokens: AccessTokenStore = MemoryAccessTokens(door)
+        self.trail: Trail = MemoryTrail(door)
         self.profiles: ProfileStore = MemoryProfiles(door)
         self.platform_projects: PlatformProjectStore = MemoryPlatformProjects(door)
         self.drafts: DraftStore = MemoryDrafts(door)
@@ -74,6 +83,7 @@ class _Stores:
         self.licenses: LicenseStore = MemoryLicenses(door)
         self.subscriptions: SubscriptionStore = MemorySubscriptions(door)
         self.jobs: JobStore = MemoryJobs(door)
+        self.keyed_requests: KeyedRequestStore = MemoryKeyedRequests(door)
         self.views: Views = MemoryViews(door)
 
 
@@ -120,18 +130,19 @@ class MemoryTokenVault:
     """The `TokenVault` port in memory."""
 
     def __init__(self) -> None:
-        self._tokens: dict[tuple[AccountId, Module], Tokens] = {}
+        self._held: dict[tuple[Scope, Module], Connection] = {}
         self._lock = threading.Lock()
 
-    def load(self, account_id: AccountId, app: Module) -> Tokens | None:
-        return self._tokens.get((account_id, app))
+    def load(self, scope: Scope, app: Module) -> Connection | None:
+        return self._held.get((scope, app))
 
-    def save(self, account_id: AccountId, app: Module, tokens: Tokens, *, replacing: int) -> None:
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
         with self._lock:
-            stored = self._tokens.get((account_id, app))
-            if (stored.version if stored else 0) != replacing or tokens.version <= replacing:
+            stored = self._held.get((scope, app))
+            if (stored.version if stored else 0) != replacing or connection.version <= replacing:
                 raise Stale("connection", app.value)
-            self._tokens[account_id, app] = tokens
+            self._held[scope, app] = connection
 
-    def drop(self, account_id: AccountId, app: Module) -> None:
-        self._tokens.pop((account_id, app), None)
+    def drop(self, scope: Scope, app: Module) -> None:
+        with self._lock:
+            self._held.pop((scope, app), None)

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+import attrs
+
+from smartapp_domain.access_tokens import Bearer
 from smartapp_domain.identity import Account, BillingProfile, CompanyKey, Environment, Member, Person
 from smartapp_domain.ids import AccountId, MemberId, OrderId, PersonId, PlatformUserId, ProfileId, SubscriptionId
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Session, Taken
@@ -27,7 +30,7 @@ class MemoryAccounts:
         found = [
             (self._door.state.accounts[each.account_id], each)
             for each in self._door.state.members.values()
-            if each.person_id == id
+            if each.person_id == id and each.removed_at is None
         ]
         return tuple(sorted(found, key=lambda pair: (pair[0].name, pair[0].id)))
 
@@ -38,6 +41,20 @@ class MemoryAccounts:
     def of_subscription(self, id: SubscriptionId) -> AccountId | None:
         self._door.operator()
         return next((owner for owner, key in self._door.state.subscriptions if key == id), None)
+
+    def of_invitation(self, secret_hash: str) -> AccountId | None:
+        self._door.operator()
+        everything = self._door.state.invitations.items()
+        return next((owner for (owner, _), each in everything if each.secret_hash == secret_hash), None)
+
+    def of_token(self, secret_hash: str) -> Bearer | None:
+        self._door.operator()
+        state = self._door.state
+        token = next((token for held, token in state.access_tokens.values() if held == secret_hash), None)
+        member = state.members.get((token.account_id, token.member_id)) if token else None
+        if token is None or member is None or member.removed_at is not None:
+            return None
+        return Bearer(token, state.accounts[token.account_id], member, state.people[member.person_id])
 
     def add(self, account: Account) -> None:
         self._door.operator()
@@ -98,6 +115,30 @@ class MemorySessions:
             del self._door.state.sessions[key]
         return len(over)
 
+    def of_person(self, id: PersonId) -> tuple[Session, ...]:
+        self._door.operator()
+        mine = [attrs.evolve(each, grant=None) for each in self._door.state.sessions.values() if each.person_id == id]
+        return tuple(sorted(mine, key=lambda each: (each.expires_at, each.id), reverse=True))
+
+    def drop_of_person(self, id: PersonId, *, account_id: AccountId | None = None, keep: str | None = None) -> int:
+        self._door.operator()
+        self._door.writing()
+        mine = [
+            each.id
+            for each in self.of_person(id)
+            if each.id != keep and (account_id is None or each.account_id == account_id)
+        ]
+        for key in mine:
+            del self._door.state.sessions[key]
+        return len(mine)
+
+    def seen(self, id: str, at: datetime) -> None:
+        self._door.operator()
+        self._door.writing()
+        known = self._door.state.sessions.get(id)
+        if known is not None:
+            self._door.state.sessions[id] = attrs.evolve(known, seen_at=at)
+
 
 class MemoryMembers:
     def __init__(self, door: Door) -> None:
@@ -114,16 +155,30 @@ class MemoryMembers:
         return next((each for each in self._rows.all() if each.person_id == id), None)
 
     def all(self) -> tuple[Member, ...]:
-        return tuple(sorted(self._rows.all(), key=lambda each: (each.name, each.id)))
+        return self._sorted(removed=False)
+
+    def former(self) -> tuple[Member, ...]:
+        return self._sorted(removed=True)
+
+    def _sorted(self, *, removed: bool) -> tuple[Member, ...]:
+        found = (each for each in self._rows.all() if (each.removed_at is not None) is removed)
+        return tuple(sorted(found, key=lambda each: (each.name, each.id)))
 
     def put(self, member: Member, *, replacing: int) -> None:
         self._door.own(member.account_id)
         self._door.writing()
-        fitting("member", member.id, self._rows.find(member.id), member, replacing)
+        stored = self._rows.find(member.id)
+        fitting("member", member.id, stored, member, replacing)
         twin = self.of_person(member.person_id)
         if twin and twin.id != member.id:
             raise Taken("This person is a member already.")
-        self._rows.put(member.id, member)
+        self._rows.put(member.id, attrs.evolve(member, seen_at=stored.seen_at if stored else None))
+
+    def seen(self, id: MemberId, at: datetime) -> None:
+        self._door.writing()
+        known = self._rows.find(id)
+        if known is not None:
+            self._rows.put(id, attrs.evolve(known, seen_at=at))
 
 
 class MemoryProfiles:

@@ -5,11 +5,11 @@ from types import MappingProxyType
 
 import attrs
 
+from smartapp_domain.folding import folded
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.installation import ProjectListing
 from smartapp_domain.mapping import DraftRow, MappingDraft, MappingState, ProjectMapping
 from smartapp_domain.ports.storage import NotFound, Taken
-from smartapp_domain.ports.views import folded
 from smartapp_domain.project import PlatformProject, Project
 from smartapp_domain.testing.memory_state import Door, Rows, fitting
 
@@ -117,6 +117,10 @@ class MemoryMappings:
 
     def of_project(self, id: ProjectId) -> ProjectMapping | None:
         return next((each for each in self._rows.all() if each.project_id == id and each.state in LIVE_LINKS), None)
+
+    def live(self) -> tuple[ProjectMapping, ...]:
+        found = (each for each in self._rows.all() if each.state in LIVE_LINKS)
+        return tuple(sorted(found, key=lambda each: each.platform_project_id))
 
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
         self._door.own(mapping.account_id)

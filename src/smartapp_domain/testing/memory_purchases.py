@@ -39,6 +39,8 @@ class MemoryOrders:
         rivals = [each for each in self.open() if each.id != order.id] if order.is_open else []
         if any(each.claims & order.claims for each in rivals):
             raise Taken("Another open order holds one of these products.")
+        if order.extends and any(each.extends_same(order) for each in rivals):
+            raise Taken("Another open order adds to this subscription.")
         if order.checkout and (other := self.of_checkout(order.checkout.id)) and other.id != order.id:
             raise Taken("This checkout belongs to another order.")
         self._rows.put(order.id, order)

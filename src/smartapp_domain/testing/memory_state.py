@@ -5,11 +5,16 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
+from smartapp_domain.access_tokens import AccessToken
+from smartapp_domain.audit import Entry
 from smartapp_domain.billing import BillingEvent, Subscription
+from smartapp_domain.idempotency import KeyedRequest, RequestKey
 from smartapp_domain.identity import Account, BillingProfile, Member, Person
 from smartapp_domain.ids import (
     AccountId,
+    EntryId,
     EventId,
+    InvitationId,
     JobId,
     LicenseId,
     MemberId,
@@ -19,8 +24,10 @@ from smartapp_domain.ids import (
     ProfileId,
     ProjectId,
     SubscriptionId,
+    TokenId,
 )
 from smartapp_domain.installation import ProjectListing
+from smartapp_domain.invitations import Invitation
 from smartapp_domain.jobs import Job
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import DraftRow, ProjectMapping
@@ -75,6 +82,11 @@ class State:
     orders: dict[tuple[AccountId, OrderId], Order] = attrs.field(factory=dict)
     licenses: dict[tuple[AccountId, LicenseId], License] = attrs.field(factory=dict)
     subscriptions: dict[tuple[AccountId, SubscriptionId], Subscription] = attrs.field(factory=dict)
+    invitations: dict[tuple[AccountId, InvitationId], Invitation] = attrs.field(factory=dict)
+    #: With the hash each one is found by.
+    access_tokens: dict[tuple[AccountId, TokenId], tuple[str, AccessToken]] = attrs.field(factory=dict)
+    trail: dict[tuple[AccountId, EntryId], Entry] = attrs.field(factory=dict)
+    keyed_requests: dict[tuple[AccountId, RequestKey], KeyedRequest] = attrs.field(factory=dict)
 
     def copied(self) -> "State":
         return State(*(dict(getattr(self, field.name)) for field in attrs.fields(State)))

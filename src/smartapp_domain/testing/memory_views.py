@@ -1,22 +1,35 @@
 """The read models in memory: what `ports.views` promises, said with plain loops."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smartapp_domain.catalog import Module, Product
+from smartapp_domain.folding import folded
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import License
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, ProjectBilling, Sort, Tile, folded, search_words
+from smartapp_domain.ports.views import (
+    Anchor,
+    Claim,
+    MappingRow,
+    Page,
+    Part,
+    ProjectBilling,
+    Sort,
+    Stretch,
+    Tile,
+    search_words,
+)
 from smartapp_domain.project import PlatformProject, Project
 from smartapp_domain.testing.memory_projects import LIVE_LINKS
 from smartapp_domain.testing.memory_purchases import MemoryLicenses
 from smartapp_domain.testing.memory_state import Door, Rows
 
 T = TypeVar("T")
-_NEVER = datetime.min.replace(tzinfo=UTC)
+P = TypeVar("P", PlatformProject, Project)
+_LAST = datetime.max.replace(tzinfo=UTC)
 _MODULES = {frozenset({Module.PLANNER}): Part.PLANNER, frozenset({Module.SAFETY}): Part.SAFETY}
 
 
@@ -40,11 +53,23 @@ class MemoryViews:
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
         live = self._live(at)
-        found = [p for p in self._listed.all() if _matches(p, query) and part in _parts(p, live.get(p.id, ()))]
-        page = paged(_sorted(found, sort), number, per_page)
-        names = self._names(live)
-        rows = tuple(self._row(member_id, p, live.get(p.id, ()), names) for p in page.items)
-        return Page(rows, page.number, page.pages, page.total)
+        page = paged(self._part(part, live, query, sort), number, per_page)
+        return Page(self._rows(member_id, page.items, live), page.number, page.pages, page.total)
+
+    def mapping_stretch(
+        self,
+        member_id: MemberId,
+        part: Part,
+        *,
+        at: datetime,
+        query: str,
+        sort: Sort,
+        after: Anchor | None,
+        limit: int,
+    ) -> Stretch[MappingRow]:
+        live = self._live(at)
+        found = stretched(self._part(part, live, query, sort), sort, after, limit)
+        return Stretch(self._rows(member_id, found.items, live), found.anchor, found.total)
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         found = self.mapping_rows(member_id, [project_id], at=at)
@@ -55,16 +80,16 @@ class MemoryViews:
     def mapping_rows(
         self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
     ) -> dict[PlatformProjectId, MappingRow]:
-        live = self._live(at)
-        names = self._names(live)
         known = [p for p in self._listed.all() if p.id in ids]
-        return {p.id: self._row(member_id, p, live.get(p.id, ()), names) for p in known}
+        return {row.project.id: row for row in self._rows(member_id, known, self._live(at))}
+
+    def named(self, numbers: Collection[str], names: Collection[str]) -> tuple[PlatformProject, ...]:
+        found = [p for p in self._listed.all() if p.number in numbers or folded(p.name) in names]
+        return tuple(sorted(found, key=_by_name))
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
-        live = self._live(at)
-        names = self._names(live)
         ticked = [p for p in self._listed.all() if self._drafts.find((member_id, p.id)) is not None]
-        return tuple(self._row(member_id, p, live.get(p.id, ()), names) for p in sorted(ticked, key=_by_name))
+        return self._rows(member_id, sorted(ticked, key=_by_name), self._live(at))
 
     def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
         barred = sorted((p for p in self._listed.all() if p.active and not p.apps), key=_by_name)
@@ -72,18 +97,31 @@ class MemoryViews:
 
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         del at  # every license is shown, whatever the moment
-        found = [p for p in self._projects.all() if _contains(query, p.name, p.number)]
+        found = self._central(query)
         if licensed:
             held = {license.project_id for license in self._licenses.all()}
             found = [p for p in found if p.id in held]
-        page = paged(sorted(found, key=_by_name), number, per_page)
+        page = paged(found, number, per_page)
         return Page(tuple(self._tile(p) for p in page.items), page.number, page.pages, page.total)
+
+    def tile_stretch(self, *, query: str, after: Anchor | None, limit: int) -> Stretch[Tile]:
+        found = stretched(self._central(query), Sort.NAME, after, limit)
+        return Stretch(tuple(self._tile(p) for p in found.items), found.anchor, found.total)
 
     def project_billing(self, project_id: ProjectId) -> ProjectBilling:
         project = self._projects.find(project_id)
         if project is None:
             raise NotFound("project", project_id)
         return ProjectBilling.of(self._tile(project), self._orders.all(), self._subscriptions.all())
+
+    def _part(
+        self, part: Part, live: Mapping[PlatformProjectId, tuple[License, ...]], query: str, sort: Sort
+    ) -> list[PlatformProject]:
+        found = [p for p in self._listed.all() if _matches(p, query) and part in _parts(p, live.get(p.id, ()))]
+        return sorted(found, key=lambda p: _rank(Anchor.of(p), sort))
+
+    def _central(self, query: str) -> list[Project]:
+        return sorted((p for p in self._projects.all() if _contains(query, p.name, p.number)), key=_by_name)
 
     def _live(self, at: datetime) -> dict[PlatformProjectId, tuple[License, ...]]:
         """Return the live licenses of every licensed platform project."""
@@ -96,6 +134,15 @@ class MemoryViews:
 
     def _names(self, live: Mapping[PlatformProjectId, tuple[License, ...]]) -> Counter[str]:
         return Counter(folded(p.name) for p in self._listed.all() if _parts(p, live.get(p.id, ())))
+
+    def _rows(
+        self,
+        member_id: MemberId,
+        projects: Iterable[PlatformProject],
+        live: Mapping[PlatformProjectId, tuple[License, ...]],
+    ) -> tuple[MappingRow, ...]:
+        names = self._names(live)
+        return tuple(self._row(member_id, p, live.get(p.id, ()), names) for p in projects)
 
     def _row(
         self, member_id: MemberId, project: PlatformProject, licenses: tuple[License, ...], names: Counter[str]
@@ -132,6 +179,12 @@ def paged(items: list[T], number: int, per_page: int) -> Page[T]:
     return Page(tuple(items[(number - 1) * per_page : number * per_page]), number, pages, len(items))
 
 
+def stretched(items: list[P], sort: Sort, after: Anchor | None, limit: int) -> Stretch[P]:
+    rest = [item for item in items if after is None or _rank(Anchor.of(item), sort) > _rank(after, sort)]
+    anchor = Anchor.of(rest[limit - 1]) if len(rest) > limit else None
+    return Stretch(tuple(rest[:limit]), anchor, len(items))
+
+
 def _contains(query: str, *texts: str | None) -> bool:
     places = [folded(text) for text in texts if text]
     return all(any(word in place for place in places) for word in search_words(query))
@@ -149,16 +202,17 @@ def _parts(project: PlatformProject, licenses: tuple[License, ...]) -> tuple[Par
     return (Part.LICENSED, *([_MODULES.get(modules, Part.BOTH)] if modules else []))
 
 
-def _by_name(project: PlatformProject | Project) -> tuple[str, str, str]:
-    return folded(project.name), folded(project.number or ""), project.id
+def _by_name(project: PlatformProject | Project) -> tuple[Any, ...]:
+    return _rank(Anchor.of(project), Sort.NAME)
 
 
-def _sorted(projects: list[PlatformProject], sort: Sort) -> list[PlatformProject]:
-    by_name = sorted(projects, key=_by_name)
+def _rank(of: Anchor, sort: Sort) -> tuple[Any, ...]:
+    """Return what a list compares."""
+    by_name = (of.name, of.number, of.id)
     match sort:
         case Sort.NAME:
             return by_name
         case Sort.NUMBER:
-            return sorted(by_name, key=lambda p: (not p.number, folded(p.number or "")))
+            return (not of.number, of.number, *by_name)
         case Sort.NEWEST:
-            return sorted(by_name, key=lambda p: p.created_at or _NEVER, reverse=True)
+            return (of.created_at is None, _LAST - (of.created_at or _LAST), *by_name)

@@ -1,13 +1,13 @@
 """The inbox of notices and the queue of jobs in memory."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
 from smartapp_domain.billing import BillingEvent
 from smartapp_domain.ids import EventId, JobId
 from smartapp_domain.jobs import LEASE, Job, JobState
-from smartapp_domain.ports.storage import OPERATOR, NotFound, OutOfScope, Stale, Taken
+from smartapp_domain.ports.storage import OPERATOR, LeaseLost, NotFound, OutOfScope, Stale, Taken
 from smartapp_domain.testing.memory_state import Door, Notice, Queued
 
 
@@ -44,8 +44,8 @@ class MemoryJobs:
 
     def add(self, job: Job) -> JobId:
         self._door.writing()
-        if self._door.scope is not OPERATOR and job.account_id not in (None, self._door.scope):
-            raise OutOfScope("The job belongs to another account than the door.")
+        if self._door.scope is not OPERATOR and job.account_id != self._door.scope:
+            raise OutOfScope("The job belongs to another account than the door, or to none.")
         waiting = self._waiting(job.key) if job.state is JobState.WAITING else None
         if waiting is None:
             if job.id in self._door.state.jobs:
@@ -57,26 +57,31 @@ class MemoryJobs:
         self._door.operator()
         return self._queued(id).job
 
-    def claim(self, id: JobId, *, at: datetime) -> Job | None:
+    def claim(self, id: JobId, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
         self._door.operator()
         self._door.writing()
         queued = self._door.state.jobs.get(id)
         if queued is None or not _is_due(queued.job, at):
             return None
         job = attrs.evolve(
-            queued.job, attempts=queued.job.attempts + 1, fence=queued.job.fence + 1, leased_until=at + LEASE
+            queued.job, attempts=queued.job.attempts + 1, fence=queued.job.fence + 1, leased_until=at + lease
         )
         self._door.state.jobs[id] = Queued(job, _after(at, queued.wanted_at), _after(at, queued.wanted_last))
         return job
 
-    def renew(self, job: Job, *, at: datetime) -> bool:
+    def renew(self, job: Job, *, at: datetime, lease: timedelta = LEASE) -> bool:
         self._door.operator()
         self._door.writing()
         queued = self._held(job)
         if queued is None:
             return False
-        self._door.state.jobs[job.id] = attrs.evolve(queued, job=attrs.evolve(queued.job, leased_until=at + LEASE))
+        self._door.state.jobs[job.id] = attrs.evolve(queued, job=attrs.evolve(queued.job, leased_until=at + lease))
         return True
+
+    def hold(self, job: Job) -> None:
+        self._door.writing()
+        if self._held(job) is None:
+            raise LeaseLost(f"Somebody else has taken over job {job.id}, or it is over.")
 
     def finish(self, job: Job) -> bool:
         self._door.operator()
@@ -107,6 +112,15 @@ class MemoryJobs:
         if self._waiting(job.key):
             raise Taken("Another job with the same key waits already.")
         self._store(Queued(attrs.evolve(job, state=JobState.WAITING, due_at=at, attempts=0, leased_until=None)))
+
+    def forget_done(self, before: datetime) -> int:
+        self._door.operator()
+        self._door.writing()
+        jobs = [queued.job for queued in self._door.state.jobs.values()]
+        over = [job.id for job in jobs if job.state is JobState.DONE and job.created_at < before]
+        for id in over:
+            del self._door.state.jobs[id]
+        return len(over)
 
     def resolve(self, id: JobId) -> None:
         self._door.operator()

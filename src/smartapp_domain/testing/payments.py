@@ -6,42 +6,26 @@ banks and time do, a test does through the methods below the port's own; each pr
 send, which `take_events` hands over, to be delivered once, twice, late or never.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from typing import Final
 
 import attrs
 
-from smartapp_domain.billing import (
-    BillingEvent,
-    Checkout,
-    CheckoutState,
-    CheckoutStatus,
-    Invoice,
-    InvoiceStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from smartapp_domain.billing import BillingEvent, Checkout, CheckoutState, CheckoutStatus, Subscription
 from smartapp_domain.catalog import Interval, Product
 from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, EventId, InvoiceId, ProfileId, SubscriptionId
 from smartapp_domain.ordering import Order
 from smartapp_domain.ports.clock import Clock
-from smartapp_domain.ports.payments import (
-    CatalogDrift,
-    PaymentError,
-    UnknownAtProvider,
-)
-from smartapp_domain.ports.storage import in_transaction
+from smartapp_domain.ports.payments import CatalogDrift
 from smartapp_domain.pricing import PriceBook
 from smartapp_domain.testing import payments_cycle as cycle
+from smartapp_domain.testing.payments_cards import StoredCard
+from smartapp_domain.testing.payments_changes import MemoryChanges
 from smartapp_domain.testing.payments_notices import MemoryBillingEvents
-from smartapp_domain.testing.payments_prices import MemoryPrices
+from smartapp_domain.testing.payments_provider import unknown
 
-__all__ = ["MemoryBillingEvents", "MemoryPayments"]
+__all__ = ["MemoryBillingEvents", "MemoryPayments", "StoredCard"]
 
 PAGE_LIFE: Final = timedelta(hours=1)
 
@@ -56,7 +40,7 @@ class _Page:
     subscription_id: SubscriptionId | None = None
 
 
-class MemoryPayments:
+class MemoryPayments(MemoryChanges):
     """
     The `Payments` port, and the people and banks on its other side.
 
@@ -64,16 +48,9 @@ class MemoryPayments:
     """
 
     def __init__(self, clock: Clock, *, url: str = "https://pay.test") -> None:
-        self._clock = clock
-        self._url = url
-        self._lock = threading.RLock()
-        self._numbers = count(1)
-        self._prices = MemoryPrices()
+        super().__init__(clock, url=url)
         self._customers: dict[ProfileId, CustomerId] = {}
         self._pages: dict[CheckoutId, _Page] = {}
-        self._subscriptions: dict[SubscriptionId, Subscription] = {}
-        self._events: list[BillingEvent] = []
-        self._failures: list[PaymentError] = []
 
     # The port.
 
@@ -143,7 +120,7 @@ class MemoryPayments:
         """Return where the browser goes after paying."""
         return self._page(checkout_id).return_to
 
-    # What banks and time do later.
+    # What banks do later.
 
     def bank_answers(self, checkout_id: CheckoutId, *, paid: bool) -> None:
         """Let the bank confirm or refuse a page that was paid by `pay_by_bank`."""
@@ -156,40 +133,6 @@ class MemoryPayments:
             self.retry(page.subscription_id, succeeds=paid)
             self._tell_of_page(f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", checkout_id)
 
-    def renew(self, subscription_id: SubscriptionId, *, succeeds: bool = True) -> Invoice:
-        """Begin the next period, once the clock has reached it; the card on file is charged and pays or does not."""
-        with self._lock:
-            before = self._live(subscription_id)
-            if self._clock.now() < before.items[0].period_end:
-                raise ValueError(f"The period lasts until {before.items[0].period_end}. Move the clock first.")
-            invoice_id = InvoiceId(self._fresh("in"))
-            day = before.invoices[0].created_at.day
-            self._store(cycle.renewed(before, invoice_id, day=day, succeeds=succeeds), invoice_id)
-            return self._invoice(subscription_id, invoice_id)
-
-    def retry(self, subscription_id: SubscriptionId, *, succeeds: bool) -> None:
-        """Try the oldest open invoice again."""
-        with self._lock:
-            before = self._live(subscription_id)
-            owed = next((each for each in before.invoices if each.status is InvoiceStatus.OPEN), None)
-            if owed is None:
-                raise ValueError(f"{subscription_id} owes nothing.")
-            if succeeds:
-                self._store(cycle.closed(before, owed.id, InvoiceStatus.PAID), owed.id)
-            else:
-                self._store(cycle.failed(before, owed.id, self._clock.now()), owed.id)
-
-    def write_off(self, subscription_id: SubscriptionId, invoice_id: InvoiceId, status: InvoiceStatus) -> None:
-        """Void an invoice, or give it up as uncollectible."""
-        with self._lock:
-            self._store(cycle.closed(self._subscription(subscription_id), invoice_id, status), invoice_id)
-
-    def become(self, subscription_id: SubscriptionId, status: SubscriptionStatus) -> None:
-        """Put a subscription into a status by hand; `CANCELED` ends it now."""
-        with self._lock:
-            ended_at = self._clock.now() if status is SubscriptionStatus.CANCELED else None
-            self._store(attrs.evolve(self._live(subscription_id), status=status, ended_at=ended_at))
-
     # What operators and tests do.
 
     def reprice(self, version: int, product: Product, interval: Interval, cents: int | None) -> None:
@@ -197,23 +140,12 @@ class MemoryPayments:
         with self._lock:
             self._prices.change((version, product, interval), cents)
 
-    def fail_next(self, *errors: PaymentError) -> None:
-        """Let each of the next calls of the port raise one of these instead of doing anything."""
-        with self._lock:
-            self._failures.extend(errors)
-
-    def take_events(self) -> tuple[BillingEvent, ...]:
-        """Return the notices not taken yet, in the order things happened."""
-        with self._lock:
-            taken = tuple(self._events)
-            self._events.clear()
-            return taken
-
     def _finish(self, checkout_id: CheckoutId, state: CheckoutState) -> SubscriptionId:
         with self._lock:
             page = self._open_page(checkout_id)
             subscription_id, invoice_id = SubscriptionId(self._fresh("sub")), InvoiceId(self._fresh("in"))
             paid = state is CheckoutState.PAID
+            self.change_card(page.customer_id, StoredCard.GOOD if paid else StoredCard.BANK)
             made = cycle.begun(subscription_id, page.order, page.customer_id, invoice_id, self._clock.now(), paid=paid)
             self._subscriptions[subscription_id] = made
             self._pages[checkout_id] = attrs.evolve(page, state=state, subscription_id=subscription_id)
@@ -223,16 +155,10 @@ class MemoryPayments:
                 self._tell("invoice.paid", made)
             return subscription_id
 
-    def _store(self, after: Subscription, invoice_id: InvoiceId | None = None) -> None:
-        self._subscriptions[after.id] = after
-        if invoice_id is not None:
-            self._tell(_invoice_notice(self._invoice(after.id, invoice_id)), after)
-        self._tell(f"customer.subscription.{'updated' if after.is_live else 'deleted'}", after)
-
     def _page(self, checkout_id: CheckoutId) -> _Page:
         page = self._pages.get(checkout_id)
         if page is None:
-            raise _unknown("pay page", checkout_id)
+            raise unknown("pay page", checkout_id)
         if page.state is CheckoutState.OPEN and page.checkout.expires_at <= self._clock.now():
             return self._expire(page)
         return page
@@ -249,58 +175,11 @@ class MemoryPayments:
         self._tell_of_page("checkout.session.expired", page.checkout.id)
         return expired
 
-    def _subscription(self, subscription_id: SubscriptionId) -> Subscription:
-        if subscription_id not in self._subscriptions:
-            raise _unknown("subscription", subscription_id)
-        return self._subscriptions[subscription_id]
-
-    def _live(self, subscription_id: SubscriptionId) -> Subscription:
-        found = self._subscription(subscription_id)
-        if not found.is_live:
-            raise ValueError(f"{subscription_id} is over.")
-        return found
-
-    def _invoice(self, subscription_id: SubscriptionId, invoice_id: InvoiceId) -> Invoice:
-        return next(each for each in self._subscription(subscription_id).invoices if each.id == invoice_id)
-
-    def _tell(self, type: str, about: Subscription) -> None:
-        event_id = EventId(self._fresh("evt"))
-        told = BillingEvent(event_id, type, self._clock.now(), order_id=about.order_id, subscription_id=about.id)
-        self._events.append(told)
-
     def _tell_of_page(self, type: str, checkout_id: CheckoutId) -> None:
         page = self._pages[checkout_id]
         event_id, now = EventId(self._fresh("evt")), self._clock.now()
         self._events.append(BillingEvent(event_id, type, now, checkout_id, page.order.id, page.subscription_id))
 
-    def _fresh(self, prefix: str) -> str:
-        return f"{prefix}_{next(self._numbers)}"
-
-    @contextmanager
-    def _call(self) -> Iterator[None]:
-        """Guard a call of the port as the real adapter does: never inside a transaction, and it may fail."""
-        if in_transaction.get():
-            raise RuntimeError("The payment provider was called inside a storage transaction. Call it before or after.")
-        with self._lock:
-            if self._failures:
-                raise self._failures.pop(0)
-            yield
-
 
 def _status(page: _Page) -> CheckoutStatus:
     return CheckoutStatus(page.checkout.id, page.state, page.order.id, page.subscription_id)
-
-
-def _invoice_notice(invoice: Invoice) -> str:
-    match invoice.status:
-        case InvoiceStatus.PAID:
-            return "invoice.paid"
-        case InvoiceStatus.VOID:
-            return "invoice.voided"
-        case InvoiceStatus.UNCOLLECTIBLE:
-            return "invoice.marked_uncollectible"
-    return "invoice.payment_failed"
-
-
-def _unknown(what: str, id: str) -> UnknownAtProvider:
-    return UnknownAtProvider(f"There is no {what} {id}.", remedy="Contact support: the payment provider forgot it.")

@@ -34,6 +34,7 @@ def begun(
     id: SubscriptionId, order: Order, customer_id: CustomerId, invoice_id: InvoiceId, at: datetime, *, paid: bool
 ) -> Subscription:
     """Return the subscription a paid page makes, with its first invoice; unpaid while a bank has not answered."""
+    at = at.replace(microsecond=0)  # providers count whole seconds
     end = following(at, order.interval, day=at.day)
     items = tuple(SubscriptionItem(line.product, line.quantity, line.unit_cents, at, end) for line in order.quote.lines)
     subscription = Subscription(
@@ -61,14 +62,20 @@ def renewed(subscription: Subscription, invoice_id: InvoiceId, *, day: int, succ
 
 
 def failed(subscription: Subscription, invoice_id: InvoiceId, at: datetime) -> Subscription:
-    """Return it after an attempt on an open invoice came back: past due, with the next try planned."""
+    """
+    Return it after an attempt on an open invoice came back.
+
+    Past due, with the next try planned; but nothing is overdue while a change waits for that invoice, and it is not
+    tried again by itself.
+    """
+    waits = subscription.pending is not None and subscription.pending.invoice_id == invoice_id
 
     def missed(invoice: Invoice) -> Invoice:
-        return attrs.evolve(
-            invoice, failed_at=invoice.failed_at or invoice.created_at, next_attempt_at=at + RETRY_AFTER
-        )
+        since = invoice.failed_at or invoice.created_at
+        return attrs.evolve(invoice, failed_at=since, next_attempt_at=None if waits else at + RETRY_AFTER)
 
-    return attrs.evolve(_changed(subscription, invoice_id, missed), status=SubscriptionStatus.PAST_DUE)
+    after = _changed(subscription, invoice_id, missed)
+    return after if waits else attrs.evolve(after, status=SubscriptionStatus.PAST_DUE)
 
 
 def closed(subscription: Subscription, invoice_id: InvoiceId, status: InvoiceStatus) -> Subscription:
@@ -85,18 +92,22 @@ def closed(subscription: Subscription, invoice_id: InvoiceId, status: InvoiceSta
     return attrs.evolve(after, status=SubscriptionStatus.ACTIVE) if restored else after
 
 
-def _billed(subscription: Subscription, invoice_id: InvoiceId, at: datetime, status: InvoiceStatus) -> Subscription:
-    lines = tuple(_lines(subscription.items, invoice_id))
-    invoice = Invoice(
-        id=invoice_id,
-        number=invoice_id.upper(),
+def drawn_up(id: InvoiceId, lines: tuple[InvoiceLine, ...], at: datetime, status: InvoiceStatus) -> Invoice:
+    """Return an invoice that nobody tried to collect yet, or that is paid."""
+    return Invoice(
+        id=id,
+        number=id.upper(),
         status=status,
         total_cents=sum(line.amount_cents for line in lines),
         created_at=at,
         lines=lines,
-        hosted_url=f"https://pay.test/{invoice_id}",
-        pdf_url=f"https://pay.test/{invoice_id}.pdf",
+        hosted_url=f"https://pay.test/{id}",
+        pdf_url=f"https://pay.test/{id}.pdf",
     )
+
+
+def _billed(subscription: Subscription, invoice_id: InvoiceId, at: datetime, status: InvoiceStatus) -> Subscription:
+    invoice = drawn_up(invoice_id, tuple(_lines(subscription.items, invoice_id)), at, status)
     return attrs.evolve(subscription, invoices=(*subscription.invoices, invoice))
 
 

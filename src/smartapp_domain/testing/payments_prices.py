@@ -1,11 +1,12 @@
 """The price list of the payment provider in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from smartapp_domain.billing import Subscription
 from smartapp_domain.catalog import PRODUCTS, Interval, Product
-from smartapp_domain.ordering import Order
+from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.ports.payments import CatalogDrift, PaymentsRejected
-from smartapp_domain.pricing import PriceBook
+from smartapp_domain.pricing import PriceBook, QuoteLine
 
 PriceKey = tuple[int, Product, Interval]
 """Version of the price book, product, interval."""
@@ -26,8 +27,17 @@ class MemoryPrices:
 
     def check(self, order: Order) -> None:
         """Refuse to charge anything else than what the order says."""
-        for line in order.quote.lines:
-            key = (order.price_book_version, line.product, order.interval)
+        self._check(order.quote.lines, order.price_book_version, order.interval)
+
+    def check_added(self, subscription: Subscription, extension: Extension) -> None:
+        """Refuse other prices for what is new to a subscription; what it has keeps the price it was begun with."""
+        held = {item.product for item in subscription.items}
+        added = [line for line in extension.renewal.lines if line.product not in held]
+        self._check(added, extension.price_book_version, subscription.interval)
+
+    def _check(self, lines: Iterable[QuoteLine], version: int, interval: Interval) -> None:
+        for line in lines:
+            key = (version, line.product, interval)
             if self._cents.get(key) != line.unit_cents:
                 raise PaymentsRejected(
                     f"{_name(key)} costs {self._words(key)} here, not {line.unit_cents} cents.",

@@ -125,4 +125,5 @@ def fresh_license(product: Product = Module.PLANNER, granted_at: datetime = EPOC
         subscription_id=SubscriptionId("sub_1"),
         order_id=OrderId("order_1"),
         granted_at=granted_at,
+        paid_from=granted_at,
     )

@@ -7,8 +7,10 @@ import attrs
 
 from smartapp_domain.billing import BillingEvent
 from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Actor, Environment
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
+from smartapp_domain.invitations import Followed
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import PlatformCompany
 from smartapp_domain.ports.storage import OPERATOR, Storage
@@ -19,7 +21,8 @@ from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_notices import MemoryBillingEvents
 from smartapp_domain.testing.platform import MemoryPlatform, MemorySignIn, MemoryWorld
-from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, enter_company, identify
+from smartapp_domain.use_cases.enter_account import NotInstalled, OtherApp, enter_company, identify
+from smartapp_domain.use_cases.join_account import Entered
 from smartapp_domain.use_cases.receive_billing_event import SignedNotice, receive_billing_event
 from smartapp_domain.use_cases.run_job import Outcome, run_job
 
@@ -72,9 +75,13 @@ class Workbench:
         return user_id
 
     def arrive(
-        self, user_id: PlatformUserId, company_id: PlatformCompanyId, app: Module = Module.PLANNER
-    ) -> Entered | NotInstalled | OtherApp:
-        """Let a person sign in and choose the company."""
+        self,
+        user_id: PlatformUserId,
+        company_id: PlatformCompanyId,
+        app: Module = Module.PLANNER,
+        followed: Followed | None = None,
+    ) -> Entered | NotInstalled | OtherApp | Refused:
+        """Let a person sign in and choose the company, perhaps by the link of an invitation."""
         identified = identify(
             platform=PLATFORM,
             environment=Environment.PRODUCTION,
@@ -83,7 +90,9 @@ class Workbench:
             ports=self.ports,
         )
         company = PlatformCompany(company_id, self.world.companies[company_id].name)
-        return enter_company(person=identified.person, company=company, grant=identified.grant, ports=self.ports)
+        return enter_company(
+            person=identified.person, company=company, grant=identified.grant, ports=self.ports, followed=followed
+        )
 
     def sign_in(self, user_id: PlatformUserId, company_id: PlatformCompanyId) -> Actor:
         """Let a person enter the company, and the first list of its projects be fetched."""

@@ -1,12 +1,17 @@
 """Smartapp projects of the customer's own making, and their names."""
 
+from contextlib import suppress
+
 import attrs
 
+from smartapp_domain.audit import Deed, Subject
 from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Actor, Right, require
 from smartapp_domain.ids import ProjectId
 from smartapp_domain.ports import Ports
+from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.project import Project, named
+from smartapp_domain.use_cases.trail import note
 
 
 def add_project(actor: Actor, name: str, ports: Ports) -> Project | Refused:
@@ -18,7 +23,10 @@ def add_project(actor: Actor, name: str, ports: Ports) -> Project | Refused:
         return clean
     project = Project(ProjectId(ports.ids.fresh()), actor.account_id, clean, None, ports.clock.now())
     with ports.transaction(actor.account_id) as tx:
+        with suppress(NotFound):  # a request that is repeated gets the ids of the first time
+            return tx.projects.get(project.id)
         tx.projects.put(project, replacing=0)
+        note(tx, actor, Deed.PROJECT_ADDED, Subject(project.id, project.name), ports)
     return project
 
 
@@ -37,6 +45,8 @@ def adopt_name(actor: Actor, project_id: ProjectId, ports: Ports) -> Project | R
             return project
         there = tx.platform_projects.get(mapping.platform_project_id)
         if (there.name, there.number) != (project.name, project.number):
+            before = project.name
             project = attrs.evolve(project, name=there.name, number=there.number, version=project.version + 1)
             tx.projects.put(project, replacing=project.version - 1)
+            note(tx, actor, Deed.PROJECT_RENAMED, Subject(project.id, project.name), ports, **{"from": before})
     return project

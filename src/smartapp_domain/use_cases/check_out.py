@@ -1,29 +1,42 @@
 """
-From a reviewed draft to the provider's pay page.
+From a reviewed draft to the provider's pay page, or to one change of the subscription there is.
 
-Three guards stand against paying twice: the claims of an open order (one order per project × product), the closing of
-an older pay page before a newer one opens, and the look at live subscriptions when an order is fulfilled.
+Four guards stand against paying twice: the claims of an open order (one order per project × product), one open order
+per subscription that is added to, the closing of an older pay page before a newer one opens, and the look at live
+subscriptions when an order is fulfilled.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
 
 import attrs
 
 from smartapp_domain.billing import Checkout
 from smartapp_domain.catalog import Interval
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.identity import Actor, BillingProfile, Right, require
+from smartapp_domain.identity import Actor, BillingProfile, Right, Via, require
 from smartapp_domain.ids import OrderId, ProfileId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import Stale, Taken, Transaction
+from smartapp_domain.ports.payments import ChangesUsedUp, NothingToCharge, OutdatedChange, PaymentsRejected
+from smartapp_domain.ports.storage import NotFound, Reading, Stale, Taken, Transaction
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
-from smartapp_domain.use_cases.settle_order import TAKEN, or_gone, settle_order
+from smartapp_domain.use_cases.offer import Offer, extension_in, make_offer, not_changed
+from smartapp_domain.use_cases.purchase_trail import note_moved, note_placed
+from smartapp_domain.use_cases.settle_order import (
+    IN_FLIGHT,
+    TAKEN,
+    apply_subscription,
+    close_payment,
+    settle_order,
+    store_payment,
+)
 from smartapp_domain.use_cases.work import soon
 
 #: How long after opening a pay page we look by ourselves what became of it, should no notice come.
-FIRST_LOOK = timedelta(minutes=2)
+FIRST_LOOK: Final = timedelta(minutes=2)
 
 
 @attrs.frozen
@@ -32,8 +45,9 @@ class CheckOut:
     A wish to pay.
 
     Attributes:
-        fingerprint: What the customer saw (`pricing.fingerprint`); anything else than now is refused.
+        fingerprint: What the customer saw (`Offer.fingerprint`); anything else than now is refused.
         return_url: See `Payments.start_checkout`.
+        prorated_at: For an offer to extend a subscription, the moment it was reckoned from.
 
     """
 
@@ -42,20 +56,24 @@ class CheckOut:
     fingerprint: str
     return_url: str
     cancel_url: str
+    prorated_at: datetime | None = None
 
 
 @attrs.frozen
 class CheckoutStarted:
+    """The order as it stands: paid already when the stored card was charged, else payable on `checkout`'s page."""
+
     order: Order
     checkout: Checkout
 
 
 def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
     """
-    Store the order, then open its pay page.
+    Store the order, then open its pay page or change the subscription.
 
-    A crash after storing leaves an open order; the next try, or the job that looks after it, finds and continues it
-    with the same idempotency key.
+    A crash after storing leaves an open order. With a pay page, the next try or the job that looks after it finds and
+    continues it with the same idempotency key. A stored card is never charged while nobody is watching: the job only
+    finds out whether the change was made, and gives the order up when it was not.
     """
     if refused := require(command.actor, Right.BUY):
         return refused
@@ -67,10 +85,10 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
         )
     if refused := _give_up_older_orders(command, ports):
         return refused
-    order = _store_order(command, ports)
+    order = _tried_again(command, ports) or _new_order(command, ports)
     if isinstance(order, Refused):
         return order
-    return _open_pay_page(order, command, ports)
+    return _open_pay_page(order, command, ports) if order.extends is None else _extend(order, ports)
 
 
 def _give_up_older_orders(command: CheckOut, ports: Ports) -> Refused | None:
@@ -78,8 +96,10 @@ def _give_up_older_orders(command: CheckOut, ports: Ports) -> Refused | None:
     for order in _mine(command, ports):
         if _can_go_on(order, command, ports):
             continue
-        if order.checkout is not None:
-            status = or_gone(ports.payments.close_checkout, order, order.checkout)
+        if _may_be_in_flight(order, ports):
+            return _being_started(order)
+        if order.checkout is not None or order.extends is not None:
+            status = close_payment(order, ports)
             if status.state in TAKEN:
                 settle_order(order.account_id, order.id, ports)
                 return Refused(
@@ -88,8 +108,48 @@ def _give_up_older_orders(command: CheckOut, ports: Ports) -> Refused | None:
                     WayOut.PROJECT_CENTRAL,
                     about=order.id,
                 )
-        _close(order, OrderEvent.REPLACED, ports)
+        _close(order, OrderEvent.REPLACED, command.actor, ports)
+        if order.extends is not None:
+            apply_subscription(order.account_id, order.extends.subscription_id, ports)
     return None
+
+
+def give_up(actor: Actor, order_id: OrderId, ports: Ports) -> Order | Refused:
+    """
+    Close a payment of the member's own that is not finished, and return the order as it is then.
+
+    One that was paid a moment before stays paid and is fulfilled. Raises `NotFound` for an order of somebody else.
+    """
+    if refused := require(actor, Right.BUY):
+        return refused
+    with ports.reading(actor.account_id) as reading:
+        order = reading.orders.get(order_id)
+    if order.member_id != actor.member_id:
+        raise NotFound("order", order_id)
+    if order.state not in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
+        return order
+    if _may_be_in_flight(order, ports):
+        return _being_started(order)
+    if order.checkout is not None or order.extends is not None:
+        order = store_payment(order, close_payment(order, ports), ports, by=actor)
+    if order.extends is not None:
+        apply_subscription(order.account_id, order.extends.subscription_id, ports)
+    return order
+
+
+def _may_be_in_flight(order: Order, ports: Ports) -> bool:
+    """Tell whether a stored card may be being charged for this order right now."""
+    recent = ports.clock.now() - order.tried_at < IN_FLIGHT
+    return order.extends is not None and order.checkout is None and recent
+
+
+def _being_started(order: Order) -> Refused:
+    return Refused(
+        Reason.CHANGE_UNDER_WAY,
+        "Your last payment is being started at this moment. Wait two minutes, then try again. Your choice is kept.",
+        WayOut.SUBSCRIPTIONS,
+        about=order.id,
+    )
 
 
 def _can_go_on(order: Order, command: CheckOut, ports: Ports) -> bool:
@@ -104,51 +164,128 @@ def _mine(command: CheckOut, ports: Ports) -> tuple[Order, ...]:
         return tuple(order for order in reading.orders.open() if order.member_id == command.actor.member_id)
 
 
-def _close(order: Order, event: OrderEvent, ports: Ports) -> None:
+def _tried_again(command: CheckOut, ports: Ports) -> Order | None:
+    """Return the order of a button pressed twice, or of somebody back from the pay page: the same order, one page."""
+    same = [order for order in _mine(command, ports) if order.fingerprint == command.fingerprint]
+    if not same or same[0].extends is None:
+        return next(iter(same), None)
+    with ports.transaction(command.actor.account_id) as tx:
+        order = tx.orders.get(same[0].id)
+        if order.state is not OrderState.OPEN:
+            return order
+        order = attrs.evolve(order, retried_at=ports.clock.now(), version=order.version + 1)
+        tx.orders.put(order, replacing=order.version - 1)  # so that the job that gives up the silent ones waits
+    return order
+
+
+def _close(order: Order, event: OrderEvent, by: Actor | Via, ports: Ports) -> None:
     with ports.transaction(order.account_id) as tx:
         now = tx.orders.get(order.id)
         if now.state in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
             tx.orders.put(now.after(event), replacing=now.version)
+            note_moved(tx, now, now.after(event), ports, by=by)
 
 
-def _store_order(command: CheckOut, ports: Ports) -> Order | Refused:
+def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
     actor = command.actor
-    with ports.transaction(actor.account_id) as tx:
-        for order in tx.orders.open():
-            if order.member_id == actor.member_id and order.fingerprint == command.fingerprint:
-                return order  # pressed twice, or back from the pay page: the same order, the same page
-        reviewed = review_in(tx, actor, ports.clock.now(), ports)
-        if refused := _not_for_sale(command, reviewed, ports):
-            return refused
-        order = _order(command, reviewed, _profile(tx, command, ports), ports)
-        try:
-            tx.orders.put(order, replacing=0)
-        except Taken:
-            return Refused(
-                Reason.IN_OPEN_ORDER,
-                "Another member of your company is paying for one of these projects right now. Reload and try again.",
-                WayOut.PROJECTS,
-            )
-        soon(tx, JobKind.CHECK_ORDER, actor.account_id, order.id, ports, after=FIRST_LOOK)
+    offer = make_offer(actor, command.interval, ports, prorated_at=command.prorated_at)
+    if isinstance(offer, Refused):
+        return offer
+    if refused := _not_for_sale(command, offer, ports):
+        return refused
+    try:
+        with ports.transaction(actor.account_id) as tx:
+            return _store_order(tx, command, offer, ports)
+    except Taken:  # an order of the same moment was stored first, and can be seen now
+        later = make_offer(actor, command.interval, ports, prorated_at=command.prorated_at)
+        return later if isinstance(later, Refused) else _not_for_sale(command, later, ports) or _changed()
+
+
+def _store_order(tx: Transaction, command: CheckOut, offer: Offer, ports: Ports) -> Order | Refused:
+    actor = command.actor
+    for order in tx.orders.open():
+        if order.member_id == actor.member_id and order.fingerprint == command.fingerprint:
+            return order
+    reviewed = review_in(tx, actor, ports.clock.now(), ports)
+    if reviewed.problems:
+        return _clash(tx, actor, reviewed) or reviewed.problems[0]
+    if refused := _differs(tx, command, reviewed, offer, ports):
+        return refused
+    order = _order(command, offer, _profile(tx, command, ports), ports)
+    tx.orders.put(order, replacing=0)
+    note_placed(tx, actor, order, ports)
+    soon(tx, JobKind.CHECK_ORDER, actor.account_id, order.id, ports, after=FIRST_LOOK)
     return order
 
 
-def _not_for_sale(command: CheckOut, reviewed: Reviewed, ports: Ports) -> Refused | None:
-    if reviewed.problems:
-        return reviewed.problems[0]
-    if reviewed.fingerprint(command.interval, ports) != command.fingerprint:
-        return Refused(
-            Reason.PRICE_CHANGED,
-            "Your projects or the prices changed since this page was shown. Check the new total, then try again.",
-            WayOut.SUBSCRIPTIONS,
-        )
-    if reviewed.quotes[command.interval].lines:
+def _differs(reading: Reading, command: CheckOut, reviewed: Reviewed, offer: Offer, ports: Ports) -> Refused | None:
+    """Refuse what is not any more, at the moment of storing, what the provider was asked about before."""
+    same = reviewed.fingerprint(command.interval, ports) == offer.reviewed.fingerprint(command.interval, ports)
+    if offer.extension is None:
+        return None if same else _changed()
+    extension = extension_in(
+        reading,
+        command.actor,
+        reviewed,
+        command.interval,
+        ports.price_book,
+        at=ports.clock.now(),
+        prorated_at=offer.extension.prorated_at,
+    )
+    if isinstance(extension, Refused):
+        return extension
+    return None if same and extension == offer.extension else _changed()
+
+
+def _not_for_sale(command: CheckOut, offer: Offer, ports: Ports) -> Refused | None:
+    if offer.reviewed.problems:
+        with ports.reading(command.actor.account_id) as reading:
+            return _clash(reading, command.actor, offer.reviewed) or offer.reviewed.problems[0]
+    if offer.not_now is not None:
+        return offer.not_now
+    if offer.fingerprint != command.fingerprint:
+        return _changed()
+    if offer.quote.lines:
         return None
     return Refused(
         Reason.PRICE_ON_REQUEST,
         "Nothing of this can be bought online. Ask us for an offer.",
         WayOut.SUPPORT,
     )
+
+
+def _changed() -> Refused:
+    return Refused(
+        Reason.PRICE_CHANGED,
+        "Your projects or the prices changed since this page was shown. Check the new total, then try again.",
+        WayOut.SUBSCRIPTIONS,
+    )
+
+
+def _clash(reading: Reading, actor: Actor, reviewed: Reviewed) -> Refused | None:
+    """Return the refusal that names all the projects another member is paying for, instead of the first alone."""
+    blocked = {problem.about for problem in reviewed.problems if problem.reason is Reason.IN_OPEN_ORDER}
+    for order in reading.orders.open():
+        taken = [item.name for item in order.items if item.platform_project_id in blocked]
+        if taken and order.member_id != actor.member_id:
+            return _paying_for(reading.members.get(order.member_id).name, taken, order)
+    return None
+
+
+def _paying_for(name: str, taken: Iterable[str], order: Order) -> Refused:
+    projects = sorted(taken)
+    shown = ", ".join(projects[:MOST_NAMED]) + (f" and {more} more" if (more := len(projects) - MOST_NAMED) > 0 else "")
+    return Refused(
+        Reason.IN_OPEN_ORDER,
+        f"{name} is paying for {shown} right now. Take {'it' if len(projects) == 1 else 'them'} off your choice, or "
+        "wait until that payment is finished or given up.",
+        WayOut.PROJECTS,
+        about=order.id,
+    )
+
+
+#: How many clashing projects one sentence names.
+MOST_NAMED: Final = 5
 
 
 def _profile(tx: Transaction, command: CheckOut, ports: Ports) -> BillingProfile:
@@ -161,7 +298,8 @@ def _profile(tx: Transaction, command: CheckOut, ports: Ports) -> BillingProfile
     return profile
 
 
-def _order(command: CheckOut, reviewed: Reviewed, profile: BillingProfile, ports: Ports) -> Order:
+def _order(command: CheckOut, offer: Offer, profile: BillingProfile, ports: Ports) -> Order:
+    reviewed = offer.reviewed
     chosen = selections(reviewed.rows)
     items = [
         OrderItem(row.project.id, row.project.name, row.project.number, chosen[row.project.id], row.draft.target)
@@ -173,12 +311,37 @@ def _order(command: CheckOut, reviewed: Reviewed, profile: BillingProfile, ports
         account_id=command.actor.account_id,
         member_id=command.actor.member_id,
         profile_id=profile.id,
-        quote=reviewed.quotes[command.interval],
+        quote=offer.quote,
         items=tuple(sorted(items, key=lambda item: item.platform_project_id)),
         price_book_version=ports.price_book.version,
         fingerprint=command.fingerprint,
         created_at=ports.clock.now(),
+        extends=offer.extension,
+        due_cents=offer.preview.due_cents if offer.preview else None,
     )
+
+
+def _extend(order: Order, ports: Ports) -> CheckoutStarted | Refused:
+    """Charge the stored card for an order whose intent is stored; what it does not pay is left to the page."""
+    try:
+        status = ports.payments.extend(order) if order.state is OrderState.OPEN else ports.payments.extension(order)
+    except PaymentsRejected as error:  # so nothing was changed, and asking again would not help
+        _close(order, OrderEvent.EXPIRED, Via.PROVIDER, ports)
+        return _not_charged(error)
+    after = store_payment(order, status, ports)
+    if after.checkout is None or after.state is OrderState.CLOSED:
+        return _changed()
+    return CheckoutStarted(after, after.checkout)
+
+
+def _not_charged(error: PaymentsRejected) -> Refused:
+    """Return the refusal for the customer; what is no matter of theirs goes on as the error it is."""
+    match error:
+        case ChangesUsedUp() | OutdatedChange():
+            return not_changed(error)
+        case NothingToCharge():
+            return Refused(Reason.PRICE_CHANGED, f"Nothing was charged. {error.remedy}", WayOut.SUBSCRIPTIONS)
+    raise error
 
 
 def _open_pay_page(order: Order, command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:

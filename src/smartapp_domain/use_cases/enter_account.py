@@ -5,14 +5,21 @@ from contextlib import suppress
 import attrs
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.identity import Account, CompanyKey, Environment, Member, Person, Role, role_on_joining
-from smartapp_domain.ids import AccountId, MemberId, PersonId
+from smartapp_domain.connections import Connection, Tokens
+from smartapp_domain.decisions import Refused
+from smartapp_domain.identity import (
+    Account,
+    CompanyKey,
+    Environment,
+    Person,
+)
+from smartapp_domain.ids import AccountId, PersonId
+from smartapp_domain.invitations import Followed
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformError, PlatformPerson
-from smartapp_domain.ports.storage import OPERATOR, Taken
-from smartapp_domain.ports.tokens import Tokens, TokenVault
-from smartapp_domain.project import PlatformProject
-from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_domain.ports.storage import OPERATOR, Stale, Taken
+from smartapp_domain.ports.tokens import ConnectionUnreadable, TokenVault
+from smartapp_domain.use_cases.join_account import Entered, Joining, join_account
 
 
 @attrs.frozen
@@ -22,12 +29,6 @@ class Identified:
     person: Person
     grant: PersonGrant
     companies: tuple[PlatformCompany, ...]
-
-
-@attrs.frozen
-class Entered:
-    account: Account
-    member: Member
 
 
 @attrs.frozen
@@ -70,14 +71,19 @@ def identify(*, platform: str, environment: Environment, app: Module, code: str,
 
 
 def enter_company(
-    *, person: Person, company: PlatformCompany, grant: PersonGrant, ports: Ports
-) -> Entered | NotInstalled | OtherApp:
+    *,
+    person: Person,
+    company: PlatformCompany,
+    grant: PersonGrant,
+    ports: Ports,
+    followed: Followed | None = None,
+) -> Entered | NotInstalled | OtherApp | Refused:
     """
     Make the person a member of the company's account, creating the account when they are the first.
 
     The grant answers who the person is there, whether they are a company admin and which projects they can see, and is
-    then dropped: background work never uses it, unless connections are set to run in an admin's name. Calling it twice
-    changes nothing more.
+    then dropped: background work never uses it, unless connections are set to run in an admin's name. Entering again
+    changes nothing but the trail. Refused is only who was removed from the account and comes without an invitation.
     """
     key = CompanyKey(person.platform, person.environment, company.id)
     with ports.reading(OPERATOR) as reading:
@@ -95,12 +101,16 @@ def enter_company(
     person = _named(person, ports.sign_in.person(grant, company.id), ports)
     visible = tuple(ports.sign_in.projects(grant, company.id))
     account = known or _open_account(account_id, key, company.name, ports)
-    member = _join(account, person, is_company_admin=is_admin, visible=visible, ports=ports)
+    joining = Joining(account, person, is_admin, followed, founds=known is None)
+    entered = join_account(joining, visible, ports)
+    if isinstance(entered, Refused):
+        _forget(grant, ports)
+        return entered
     if ports.connections is not None and is_admin:
-        _connect(account.id, grant, ports.connections)
+        _connect(account.id, grant, ports.connections, ports)
     else:
         _forget(grant, ports)
-    return Entered(account, member)
+    return entered
 
 
 def _forget(grant: PersonGrant, ports: Ports) -> None:
@@ -109,12 +119,21 @@ def _forget(grant: PersonGrant, ports: Ports) -> None:
         ports.sign_in.forget(grant)
 
 
-def _connect(account_id: AccountId, grant: PersonGrant, connections: TokenVault) -> None:
-    """Keep an admin's grant for background work, in place of an older one."""
-    known = connections.load(account_id, grant.app)
-    version = known.version if known else 0
-    tokens = Tokens(grant.access_token, grant.expires_at, grant.refresh_token, version + 1)
-    connections.save(account_id, grant.app, tokens, replacing=version)
+def _connect(account_id: AccountId, grant: PersonGrant, connections: TokenVault, ports: Ports) -> None:
+    """Keep an admin's grant for background work, in place of an older one; a renewal under way loses against it."""
+    tokens = Tokens(grant.access_token, grant.expires_at, grant.refresh_token)
+    while True:
+        try:
+            known = connections.load(account_id, grant.app)
+        except ConnectionUnreadable:  # its key is gone; a sign-in is what mends that
+            connections.drop(account_id, grant.app)
+            known = None
+        fresh = Connection.by_person(tokens, at=ports.clock.now(), replacing=known)
+        try:
+            connections.save(account_id, grant.app, fresh, replacing=known.version if known else 0)
+        except Stale:  # each loss is somebody else's step forward, so this ends
+            continue
+        return
 
 
 def _named(person: Person, who: PlatformPerson, ports: Ports) -> Person:
@@ -136,35 +155,3 @@ def _open_account(account_id: AccountId, key: CompanyKey, name: str, ports: Port
         assert first is not None
         return first
     return account
-
-
-def _join(
-    account: Account, person: Person, *, is_company_admin: bool, visible: tuple[PlatformProject, ...], ports: Ports
-) -> Member:
-    with ports.transaction(account.id) as tx:
-        member = tx.members.of_person(person.id)
-        role = role_on_joining(tx.members.all(), is_company_admin=is_company_admin)
-        if member is None:
-            member = Member(
-                id=MemberId(ports.ids.fresh()),
-                account_id=account.id,
-                person_id=person.id,
-                name=person.name,
-                email=person.email,
-                role=role,
-                joined_at=ports.clock.now(),
-            )
-            tx.members.put(member, replacing=0)
-        elif member != (renewed := _renewed(member, person, role)):
-            member = renewed
-            tx.members.put(member, replacing=member.version - 1)
-        tx.platform_projects.note(visible)
-        request_refresh(tx, account.id, ports)
-    return member
-
-
-def _renewed(member: Member, person: Person, role: Role) -> Member:
-    """Return a member as they are now: name and e-mail follow the platform; an account without Owner gets one."""
-    role = role if role is Role.OWNER else member.role
-    now = attrs.evolve(member, name=person.name, email=person.email, role=role)
-    return member if now == member else attrs.evolve(now, version=member.version + 1)

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from smartapp_domain.billing import BillingEvent
-from smartapp_domain.ids import AccountId, EventId
+from smartapp_domain.ids import AccountId, EventId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import UntrustedEvent
@@ -86,12 +86,20 @@ def handle_billing_event(event_id: EventId, ports: Ports) -> None:
     if event.checkout_id is not None and event.order_id is not None:
         settle_order(account_id, event.order_id, ports)
     elif event.subscription_id is not None:
-        with ports.reading(account_id) as reading:
-            known = reading.subscriptions.get(event.subscription_id) is not None
-        if known:  # before its order is fulfilled there is nothing to bring up to date
-            apply_subscription(account_id, event.subscription_id, ports)
+        _look_at(account_id, event.subscription_id, ports)
     with ports.transaction(OPERATOR) as tx:
         tx.inbox.handled(event.id, ports.clock.now())
+
+
+def _look_at(account_id: AccountId, subscription_id: SubscriptionId, ports: Ports) -> None:
+    with ports.reading(account_id) as reading:
+        known = reading.subscriptions.get(subscription_id) is not None
+        adding = [each for each in reading.orders.open() if each.extends]
+    if known:  # before its order is fulfilled there is nothing to bring up to date
+        apply_subscription(account_id, subscription_id, ports)
+    for order in adding:
+        if order.extends and order.extends.subscription_id == subscription_id:
+            settle_order(account_id, order.id, ports)
 
 
 def _matters(event: BillingEvent) -> bool:

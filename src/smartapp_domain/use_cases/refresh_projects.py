@@ -1,14 +1,26 @@
 """Keep our list of an account's platform projects true."""
 
+from collections.abc import Set as AbstractSet
+from typing import Final
+
 import attrs
 
-from smartapp_domain.ids import AccountId, PlatformProjectId
+from smartapp_domain.audit import By, Deed, Subject
+from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Via
+from smartapp_domain.ids import AccountId, PlatformCompanyId, PlatformProjectId
+from smartapp_domain.installation import Lost
 from smartapp_domain.jobs import JobKind
+from smartapp_domain.mapping import MappingEvent, MappingState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.platform import AppNotInstalled, PlatformError
+from smartapp_domain.ports.platform import AccessDenied, AppNotInstalled, PlatformError, ReconnectNeeded
 from smartapp_domain.ports.storage import OPERATOR, Transaction
 from smartapp_domain.project import PlatformProject
+from smartapp_domain.use_cases.trail import note
 from smartapp_domain.use_cases.work import soon
+
+#: Subject of the look we take by ourselves: a job of its own, so that one a person asked for can fail for good.
+ROUTINE: Final = "routine"
 
 
 def request_refresh(tx: Transaction, account_id: AccountId, ports: Ports) -> None:
@@ -22,12 +34,45 @@ def request_refresh(tx: Transaction, account_id: AccountId, ports: Ports) -> Non
 
 def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     """
-    List the projects every installed app may use and store them as one whole.
+    List the projects every installed app may use and store them as one whole, with what it means for their links.
 
     A listing that fails half-way changes nothing but the words on the page, and raises for the worker to try again.
+    When the platform does not let us in at all, that is the outcome: links are disconnected, nothing is lost, and the
+    next look is a day away unless a person asks for it.
     """
     with ports.reading(OPERATOR) as reading:
         company_id = reading.accounts.get(account_id).company.company_id
+    try:
+        seen = _look(account_id, company_id, ports)
+    except PlatformError as error:
+        _tell(account_id, f"{error} {error.remedy}", ports)
+        raise
+    with ports.transaction(account_id) as tx:
+        before = tx.platform_projects.listing()
+        after = attrs.evolve(
+            before,
+            installed=seen.installed,
+            refreshed_at=ports.clock.now(),
+            problem=seen.problem,
+            lost=seen.lost,
+            version=before.version + 1,
+        )
+        tx.platform_projects.replace_all(seen.projects)
+        tx.platform_projects.put_listing(after, replacing=before.version)
+        _note_apps(tx, account_id, before.installed, seen.installed, ports)
+        _relink(tx, {project.id for project in seen.projects})
+        soon(tx, JobKind.REFRESH_PROJECTS, account_id, ROUTINE, ports, after=after.next_after)
+
+
+@attrs.frozen
+class _Seen:
+    installed: frozenset[Module] = frozenset()
+    projects: tuple[PlatformProject, ...] = ()
+    lost: Lost | None = None
+    problem: str | None = None
+
+
+def _look(account_id: AccountId, company_id: PlatformCompanyId, ports: Ports) -> _Seen:
     try:
         installed = set(ports.platform.installed(account_id, company_id))
         found: dict[PlatformProjectId, PlatformProject] = {}
@@ -41,23 +86,33 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
                 seen = found.get(project.id)
                 found[project.id] = attrs.evolve(project, apps=project.apps | seen.apps) if seen else project
     except AppNotInstalled:
-        installed, found = set(), {}
-    except PlatformError as error:
-        _tell(account_id, f"{error} {error.remedy}", ports)
-        raise
-    with ports.transaction(account_id) as tx:
-        tx.platform_projects.replace_all(found.values())
-        listing = tx.platform_projects.listing()
-        tx.platform_projects.put_listing(
-            attrs.evolve(
-                listing,
-                installed=frozenset(installed),
-                refreshed_at=ports.clock.now(),
-                problem=None,
-                version=listing.version + 1,
-            ),
-            replacing=listing.version,
-        )
+        return _Seen(lost=Lost.UNINSTALLED)
+    except (ReconnectNeeded, AccessDenied) as error:
+        lost = Lost.RECONNECT if isinstance(error, ReconnectNeeded) else Lost.DENIED
+        return _Seen(lost=lost, problem=f"{error} {error.remedy}")
+    return _Seen(frozenset(installed), tuple(found.values()), None if installed else Lost.UNINSTALLED)
+
+
+def _relink(tx: Transaction, usable: AbstractSet[PlatformProjectId]) -> None:
+    """Disconnect links whose platform project no app of ours may use, and restore those that are usable again."""
+    moves = {
+        (MappingState.LINKED, False): MappingEvent.CONNECTION_LOST,
+        (MappingState.DISCONNECTED, True): MappingEvent.CONNECTION_RESTORED,
+    }
+    for mapping in tx.mappings.live():
+        event = moves.get((mapping.state, mapping.platform_project_id in usable))
+        if event is not None:
+            tx.mappings.put(mapping.after(event), replacing=mapping.version)
+
+
+def _note_apps(
+    tx: Transaction, account_id: AccountId, before: AbstractSet[Module], now: AbstractSet[Module], ports: Ports
+) -> None:
+    """Tell the trail which apps came and went on the platform since we looked last; nobody says by whose hand."""
+    for app in Module:
+        if (app in before) is not (app in now):
+            deed = Deed.APP_INSTALLED if app in now else Deed.APP_REMOVED
+            note(tx, By(account_id, Via.WORKER), deed, Subject(app.value, app.label), ports)
 
 
 def _tell(account_id: AccountId, problem: str, ports: Ports) -> None:

@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 import attrs
 
 from smartapp_domain.ids import EventId, JobId, OrderId, SubscriptionId
-from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState, back_off, patience
+from smartapp_domain.jobs import LEASE, MAX_ATTEMPTS, Job, JobKind, JobState, back_off, patience
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import PaymentsRejected, PaymentsUnavailable, UnknownAtProvider
 from smartapp_domain.ports.platform import PlatformUnavailable
 from smartapp_domain.ports.storage import OPERATOR, NotFound, StorageUnavailable
+from smartapp_domain.use_cases.change_renewal import check_renewal, tell_renewal
+from smartapp_domain.use_cases.fencing import fenced
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
 from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
+from smartapp_domain.use_cases.work import beat_again
 
 
 class Outcome(enum.Enum):
@@ -51,6 +54,16 @@ def _sync_subscription(job: Job, ports: Ports) -> None:
     apply_subscription(job.account_id, SubscriptionId(job.subject), ports)
 
 
+def _tell_renewal(job: Job, ports: Ports) -> None:
+    assert job.account_id is not None
+    tell_renewal(job.account_id, SubscriptionId(job.subject), ports)
+
+
+def _check_renewal(job: Job, ports: Ports) -> None:
+    assert job.account_id is not None
+    check_renewal(job.account_id, SubscriptionId(job.subject), ports)
+
+
 def _handle_event(job: Job, ports: Ports) -> None:
     handle_billing_event(EventId(job.subject), ports)
 
@@ -60,7 +73,10 @@ WORK: Mapping[JobKind, Work] = {
     JobKind.CHECK_ORDER: _check,
     JobKind.FULFILL_ORDER: _fulfill,
     JobKind.SYNC_SUBSCRIPTION: _sync_subscription,
+    JobKind.TELL_RENEWAL: _tell_renewal,
+    JobKind.CHECK_RENEWAL: _check_renewal,
     JobKind.HANDLE_BILLING_EVENT: _handle_event,
+    JobKind.PULSE: beat_again,
 }
 
 #: Errors that another try cannot mend: the job goes to the operator's list at once.
@@ -72,17 +88,18 @@ OUTAGES = (PaymentsUnavailable, PlatformUnavailable, StorageUnavailable)
 Holding = Callable[[Job], AbstractContextManager[object]]
 
 
-def run_job(job_id: JobId, ports: Ports, holding: Holding = nullcontext) -> Outcome:
+def run_job(job_id: JobId, ports: Ports, holding: Holding = nullcontext, lease: timedelta = LEASE) -> Outcome:
     """
     Run a job if it is due and free. Safe to call twice, late, or for a job that is gone.
 
-    An attempt counts when it is claimed. Whatever the work raises is stored as the job's problem. During an outage the
-    job is tried again until it is over; after any other failure it is tried again after a growing pause, and after
+    An attempt counts when it is claimed, and everything it stores is stored under the claim's fence: one that was
+    overtaken leaves no trace. Whatever the work raises is stored as the job's problem. During an outage the job is
+    tried again until it is over; after any other failure it is tried again after a growing pause, and after
     `MAX_ATTEMPTS`, or when trying is pointless, it waits for a person. So does one whose last allowed attempt never
     reported back: trying it again would only take the next worker down.
     """
     with ports.transaction(OPERATOR) as tx:
-        job = tx.jobs.claim(job_id, at=ports.clock.now())
+        job = tx.jobs.claim(job_id, at=ports.clock.now(), lease=lease)
     if job is None:
         return Outcome.NOT_MINE
     with holding(job):
@@ -93,9 +110,19 @@ def run_job(job_id: JobId, ports: Ports, holding: Holding = nullcontext) -> Outc
     return _OUTCOMES[after.state]
 
 
+def hand_back(job: Job, ports: Ports) -> bool:
+    """
+    Let a job its worker cannot finish be claimed by another one at once; False when it is over or was taken over.
+
+    The attempt is not spent: nothing of the job went wrong. Its holder, should it still run, can store nothing more.
+    """
+    with ports.transaction(OPERATOR) as tx:
+        return tx.jobs.finish(attrs.evolve(job, attempts=job.attempts - 1, leased_until=None))
+
+
 def _attempted(job: Job, ports: Ports) -> Job:
     try:
-        WORK[job.kind](job, ports)
+        WORK[job.kind](job, fenced(ports, job))
     except Exception as error:  # noqa: BLE001 - a job's failure is its outcome, whatever it is
         return _failed(job, error, ports.clock.now())
     return attrs.evolve(job, state=JobState.DONE, leased_until=None, problem=None)

@@ -6,15 +6,16 @@ others find it done.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, Subscription
 from smartapp_domain.catalog import Product
+from smartapp_domain.identity import Actor, Via
 from smartapp_domain.ids import AccountId, CheckoutId, LicenseId, OrderId, ProjectId, SubscriptionId
 from smartapp_domain.jobs import JobKind
-from smartapp_domain.licensing import License, settle
+from smartapp_domain.licensing import License, agree, first_paid, settle
 from smartapp_domain.mapping import ExistingProject, MappingEvent, MappingState, ProjectMapping
 from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
@@ -22,11 +23,18 @@ from smartapp_domain.ports.payments import UnknownAtProvider
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
 from smartapp_domain.selection import NOTHING
+from smartapp_domain.use_cases.purchase_trail import note_granted, note_moved, note_settled
 from smartapp_domain.use_cases.work import for_people, soon
 
 LOOK_AGAIN = timedelta(minutes=10)
+#: What is under way has settled by then; what still differs is for people.
+SECOND_LOOK = timedelta(minutes=2)
 #: A lost notice about a renewal is made good after this.
 RESYNC = timedelta(days=1)
+
+
+#: How long a call that charges a card may be under way; only after that is an order without an answer given up.
+IN_FLIGHT = timedelta(minutes=2)
 
 
 def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Order:
@@ -37,32 +45,65 @@ def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Orde
     """
     with ports.reading(account_id) as reading:
         order = reading.orders.get(order_id)
-    if order.state is OrderState.OPEN:
-        return _settle_without_page(order, ports)
-    if order.checkout is None or order.state in (OrderState.PAID, OrderState.FULFILLED):
+    if order.state in (OrderState.PAID, OrderState.FULFILLED):
         return order
-    status = or_gone(ports.payments.checkout, order, order.checkout)
-    with ports.transaction(account_id) as tx:
-        order = tx.orders.get(order_id)
+    if order.state is OrderState.OPEN and order.extends is None:
+        return _settle_without_page(order, ports)
+    if order.state is OrderState.OPEN and ports.clock.now() - order.tried_at < IN_FLIGHT:
+        return _look_again(order, IN_FLIGHT, ports)
+    if order.checkout is None and order.state is OrderState.CLOSED:
+        return order
+    return store_payment(order, payment_of(order, ports), ports)
+
+
+def payment_of(order: Order, ports: Ports) -> CheckoutStatus:
+    """Ask the provider what became of paying for an order that was offered to it."""
+    if order.extends is not None:
+        status = ports.payments.extension(order)
+        # What counts as dropped may have left an invoice behind that somebody could still pay.
+        return ports.payments.close_extension(order) if status.state is CheckoutState.EXPIRED else status
+    assert order.checkout is not None
+    return _or_gone(ports.payments.checkout, order, order.checkout)
+
+
+def close_payment(order: Order, ports: Ports) -> CheckoutStatus:
+    """See to it that an order cannot be paid any more; one already paid stays paid, and says so."""
+    if order.extends is not None:
+        return ports.payments.close_extension(order)
+    assert order.checkout is not None
+    return _or_gone(ports.payments.close_checkout, order, order.checkout)
+
+
+def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Actor | Via = Via.PROVIDER) -> Order:
+    """Store what the provider said about paying for an order, with the job that follows; `by` made it say so."""
+    with ports.transaction(order.account_id) as tx:
+        order = tx.orders.get(order.id)
         if order.state is OrderState.CLOSED and status.state in TAKEN:
             _report_closed_but_paid(tx, order, status, ports)
             return order
-        event = _EVENTS.get((order.state, status.state))
-        if event is not None:
-            order = order.after(event, subscription_id=status.subscription_id)
-            tx.orders.put(order, replacing=order.version - 1)
-        if order.state is OrderState.PAID:
-            soon(tx, JobKind.FULFILL_ORDER, account_id, order.id, ports)
-        elif order.is_open:
-            soon(tx, JobKind.CHECK_ORDER, account_id, order.id, ports, after=LOOK_AGAIN)
-    return order
+        after = _moved(order, status)
+        if after is not order:
+            tx.orders.put(after, replacing=order.version)
+            note_moved(tx, order, after, ports, by=by)
+        if after.state is OrderState.PAID:
+            soon(tx, JobKind.FULFILL_ORDER, order.account_id, order.id, ports)
+        elif after.is_open:
+            soon(tx, JobKind.CHECK_ORDER, order.account_id, order.id, ports, after=LOOK_AGAIN)
+    return after
+
+
+def _moved(order: Order, status: CheckoutStatus) -> Order:
+    if order.state is OrderState.OPEN and status.page is not None:
+        order = order.after(OrderEvent.CHECKOUT_STARTED, checkout=status.page)
+    event = _EVENTS.get((order.state, status.state))
+    return order if event is None else order.after(event, subscription_id=status.subscription_id)
 
 
 #: The customer's money is taken, or about to be.
 TAKEN = frozenset({CheckoutState.PAID, CheckoutState.PROCESSING})
 
 
-def or_gone(ask: Callable[[CheckoutId], CheckoutStatus], order: Order, checkout: Checkout) -> CheckoutStatus:
+def _or_gone(ask: Callable[[CheckoutId], CheckoutStatus], order: Order, checkout: Checkout) -> CheckoutStatus:
     """Ask the provider about a pay page; one it has forgotten cannot be paid any more, which is all we need to know."""
     try:
         return ask(checkout.id)
@@ -75,19 +116,21 @@ def _report_closed_but_paid(tx: Transaction, order: Order, status: CheckoutStatu
         tx,
         order.account_id,
         f"closed:{order.id}",
-        f"Order {order.id} was given up, but its page {status.id} was paid (subscription {status.subscription_id}). "
+        f"Order {order.id} was given up, but {status.id} was paid for it (subscription {status.subscription_id}). "
         "Nothing was licensed. Refund it, or grant by hand what it names.",
         ports,
     )
 
 
 _EVENTS = {
+    (OrderState.OPEN, CheckoutState.EXPIRED): OrderEvent.EXPIRED,
     (OrderState.AWAITING_PAYMENT, CheckoutState.PAID): OrderEvent.PAYMENT_RECEIVED,
     (OrderState.AWAITING_PAYMENT, CheckoutState.PROCESSING): OrderEvent.PAYMENT_PROCESSING,
     (OrderState.AWAITING_PAYMENT, CheckoutState.FAILED): OrderEvent.PAYMENT_FAILED,
     (OrderState.AWAITING_PAYMENT, CheckoutState.EXPIRED): OrderEvent.EXPIRED,
     (OrderState.PROCESSING, CheckoutState.PAID): OrderEvent.PAYMENT_RECEIVED,
     (OrderState.PROCESSING, CheckoutState.FAILED): OrderEvent.PAYMENT_FAILED,
+    (OrderState.PROCESSING, CheckoutState.EXPIRED): OrderEvent.PAYMENT_FAILED,
 }
 
 #: An order whose pay page was never stored is given up after this: its page, if any, has expired at the provider.
@@ -95,20 +138,35 @@ ABANDONED_AFTER = timedelta(hours=25)
 
 
 def _settle_without_page(order: Order, ports: Ports) -> Order:
+    if ports.clock.now() - order.created_at < ABANDONED_AFTER:
+        return _look_again(order, LOOK_AGAIN, ports)
     with ports.transaction(order.account_id) as tx:
         order = tx.orders.get(order.id)
         if order.state is OrderState.OPEN:
-            if ports.clock.now() - order.created_at >= ABANDONED_AFTER:
-                order = order.after(OrderEvent.EXPIRED)
-                tx.orders.put(order, replacing=order.version - 1)
-            else:
-                soon(tx, JobKind.CHECK_ORDER, order.account_id, order.id, ports, after=LOOK_AGAIN)
+            given_up = order.after(OrderEvent.EXPIRED)
+            tx.orders.put(given_up, replacing=order.version)
+            note_moved(tx, order, given_up, ports, by=Via.WORKER)
+            order = given_up
     return order
+
+
+def _look_again(order: Order, after: timedelta, ports: Ports) -> Order:
+    with ports.transaction(order.account_id) as tx:
+        order = tx.orders.get(order.id)
+        if order.is_open:
+            soon(tx, JobKind.CHECK_ORDER, order.account_id, order.id, ports, after=after)
+    return order
+
+
+class NotApplied(Exception):
+    """Raised when an extension is paid, but the provider does not show its quantities yet: tried again."""
 
 
 def fulfill_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Order:
     """
     Create the projects, links and licenses of a paid order in one transaction; later calls find it done.
+
+    Raises `NotApplied` when an extension's quantities do not hold yet.
 
     Nothing paid is ever dropped: a product the project holds already, or a second live subscription of the same
     interval, goes to the operator's list beside what could be granted.
@@ -118,6 +176,7 @@ def fulfill_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Ord
     if order.state is not OrderState.PAID or order.subscription_id is None:
         return order
     subscription = ports.payments.subscription(order.subscription_id)
+    _check_applied(order, subscription)
     with ports.transaction(account_id) as tx:
         order = tx.orders.get(order_id)
         if order.state is not OrderState.PAID:
@@ -129,8 +188,20 @@ def fulfill_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Ord
         order = attrs.evolve(order.after(OrderEvent.FULFILLED), not_bought=_ticked_since(tx, order))
         tx.drafts.drop_everywhere([item.platform_project_id for item in order.items])
         tx.orders.put(order, replacing=order.version - 1)
+        note_granted(tx, order, ports)
         soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription.id, ports, after=RESYNC)
+        soon(tx, JobKind.CHECK_RENEWAL, account_id, subscription.id, ports)
     return order
+
+
+def _check_applied(order: Order, subscription: Subscription) -> None:
+    """Raise `NotApplied` unless the quantities that an extension paid for hold: nothing is licensed before."""
+    lines = order.extends.renewal.lines if order.extends else ()
+    short = [line.product.label for line in lines if subscription.quantity(line.product) < line.quantity]
+    if short:
+        raise NotApplied(
+            f"Order {order.id} is paid, but {subscription.id} does not bill {', '.join(short)} for it yet."
+        )
 
 
 def _ticked_since(tx: Transaction, order: Order) -> tuple[str, ...]:
@@ -160,8 +231,13 @@ def _grant(tx: Transaction, order: Order, item: OrderItem, subscription: Subscri
             subscription_id=subscription.id,
             order_id=order.id,
             granted_at=now,
+            paid_from=_paid_from(order, product, subscription, now),
         )
         tx.licenses.put(attrs.evolve(settle(license, subscription), version=1), replacing=0)
+
+
+def _paid_from(order: Order, product: Product, subscription: Subscription, now: datetime) -> datetime:
+    return order.extends.prorated_at if order.extends else first_paid(product, subscription, now)
 
 
 def _project_for(tx: Transaction, order: Order, item: OrderItem, ports: Ports) -> Project:
@@ -215,7 +291,10 @@ def _report_second_subscription(tx: Transaction, order: Order, subscription: Sub
     others = [
         each.id
         for each in tx.subscriptions.all()
-        if each.is_live and each.interval is subscription.interval and each.id != subscription.id
+        if each.is_live
+        and each.interval is subscription.interval
+        and each.id != subscription.id
+        and each.cancel_at is None
     ]
     if others:
         for_people(
@@ -236,7 +315,11 @@ def apply_subscription(account_id: AccountId, subscription_id: SubscriptionId, p
             soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription_id, ports, after=RESYNC)
         if not tx.subscriptions.put(subscription):
             return
-        for license in tx.licenses.of_subscription(subscription_id):
-            settled = settle(license, subscription)
-            if settled is not license:
-                tx.licenses.put(settled, replacing=license.version)
+        held = tx.licenses.of_subscription(subscription_id)
+        settled = tuple(settle(each, subscription) for each in held)
+        for before, after in zip(held, settled, strict=True):
+            if after is not before:
+                tx.licenses.put(after, replacing=before.version)
+        note_settled(tx, held, settled, ports)
+        if subscription.is_live and not agree(subscription, settled, ports.clock.now()):
+            soon(tx, JobKind.CHECK_RENEWAL, account_id, subscription_id, ports, after=SECOND_LOOK)

@@ -60,6 +60,22 @@ class PaymentsWorld(Protocol):
         """Let the customer pay what a failed charge left open."""
         ...
 
+    def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
+        """Let what is stored be "good", be one that "declines" or "confirms" whenever it is charged, or be "none"."""
+        ...
+
+    def use_card_page(self, url: str) -> None:
+        """Let the customer type a good card on the page of `Payments.card_page`."""
+        ...
+
+    def confirm(self, subscription_id: SubscriptionId) -> None:
+        """Let the customer pay the open invoice with a card that the bank wants confirmed, and confirm it."""
+        ...
+
+    def pay_page(self, page: Checkout) -> bool:
+        """Let the customer try to pay an invoice on its page with a good card; tell whether money was taken."""
+        ...
+
     def cancel(self, subscription_id: SubscriptionId) -> None:
         """End a subscription now, by hand."""
         ...

@@ -12,6 +12,12 @@ Each role has a suite of its own, for a storage that grows role by role. `HintsC
 apart: the first needs the storage's maker, the second checks another port.
 """
 
+from smartapp_domain.testing.contracts.storage_access import (
+    AccessTokenContract,
+    InvitationContract,
+    SessionsOfPersonContract,
+    TrailContract,
+)
 from smartapp_domain.testing.contracts.storage_accounts import (
     AccountContract,
     MemberContract,
@@ -23,6 +29,7 @@ from smartapp_domain.testing.contracts.storage_claims import JobClaimContract
 from smartapp_domain.testing.contracts.storage_doors import DoorsContract
 from smartapp_domain.testing.contracts.storage_isolation import IsolationContract
 from smartapp_domain.testing.contracts.storage_jobs import HintsContract, InboxContract, JobContract
+from smartapp_domain.testing.contracts.storage_keyed_requests import KeyedRequestContract
 from smartapp_domain.testing.contracts.storage_mapping_page import MappingPageContract
 from smartapp_domain.testing.contracts.storage_projects import (
     DraftContract,
@@ -31,6 +38,7 @@ from smartapp_domain.testing.contracts.storage_projects import (
     ProjectContract,
 )
 from smartapp_domain.testing.contracts.storage_purchases import LicenseContract, OrderContract, SubscriptionContract
+from smartapp_domain.testing.contracts.storage_stretches import StretchContract
 from smartapp_domain.testing.contracts.storage_tiles import TilesContract
 from smartapp_domain.testing.contracts.tokens import TokenVaultContract
 
@@ -43,7 +51,11 @@ class StorageContract(
     AccountContract,
     PersonContract,
     SessionContract,
+    SessionsOfPersonContract,
     MemberContract,
+    InvitationContract,
+    AccessTokenContract,
+    TrailContract,
     ProfileContract,
     PlatformProjectContract,
     DraftContract,
@@ -55,7 +67,9 @@ class StorageContract(
     InboxContract,
     JobContract,
     JobClaimContract,
+    KeyedRequestContract,
     MappingPageContract,
     TilesContract,
+    StretchContract,
 ):
     """The whole of the `Storage` port."""

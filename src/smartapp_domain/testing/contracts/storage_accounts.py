@@ -176,6 +176,33 @@ class MemberContract(StorageBench):
         with opened.transaction(ACME) as tx, pytest.raises(Stale):
             tx.members.put(some.member(role=Role.ADMIN, version=1), replacing=1)
 
+    def test_a_removed_member_is_listed_apart_and_found_by_person(self, opened: Storage) -> None:
+        gone = some.member(removed_at=some.NOON, version=2)
+
+        with opened.transaction(ACME) as tx:
+            tx.members.put(some.member("sam"), replacing=0)
+            tx.members.put(gone, replacing=1)
+
+        with opened.reading(ACME) as reading:
+            assert reading.members.all() == (some.member("sam"),)
+            assert reading.members.former() == (gone,)
+            assert reading.members.of_person(PersonId("pat")) == gone
+            assert reading.members.get(gone.id) == gone
+        with opened.reading(OPERATOR) as reading:
+            assert reading.accounts.of_person(PersonId("pat")) == ()
+
+    def test_a_sign_of_life_is_noted_beside_every_change(self, opened: Storage) -> None:
+        later = some.NOON + timedelta(minutes=5)
+
+        with opened.transaction(ACME) as tx:
+            read_before = tx.members.get(MemberId("pat"))
+            tx.members.seen(MemberId("pat"), later)
+            tx.members.seen(MemberId("nobody"), later)
+            tx.members.put(attrs.evolve(read_before, role=Role.ADMIN, version=2), replacing=1)
+
+        with opened.reading(ACME) as reading:
+            assert reading.members.get(MemberId("pat")).seen_at == later
+
 
 class ProfileContract(StorageBench):
     def test_the_first_profile_is_the_default_and_stays_it(self, opened: Storage) -> None:

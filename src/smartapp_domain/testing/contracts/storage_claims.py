@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 from smartapp_domain.ids import JobId
-from smartapp_domain.jobs import LEASE, Job, JobState
-from smartapp_domain.ports.storage import OPERATOR, JobStore, Storage
+from smartapp_domain.jobs import LEASE, Job, JobKind, JobState
+from smartapp_domain.ports.storage import OPERATOR, JobStore, LeaseLost, NotFound, Scope, Storage, Transaction
 from smartapp_domain.testing import builders as some
-from smartapp_domain.testing.contracts.storage_bench import StorageBench
+from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX, StorageBench
 
 ONE = JobId("job-1")
 MINUTE = timedelta(minutes=1)
@@ -26,6 +26,11 @@ def _claimed(jobs: JobStore, at: datetime = NOON) -> Job:
 
 def _done(job: Job) -> Job:
     return attrs.evolve(job, state=JobState.DONE, leased_until=None)
+
+
+def _add_and_hold(tx: Transaction, job: Job) -> None:
+    tx.jobs.add(some.job("job-2", subject="order-2"))
+    tx.jobs.hold(job)
 
 
 class JobClaimContract(StorageBench):
@@ -103,6 +108,78 @@ class JobClaimContract(StorageBench):
             assert not tx.jobs.finish(_done(slow))
             assert tx.jobs.get(ONE) == quick
             assert tx.jobs.finish(_done(quick))
+
+    def test_a_lease_is_as_long_as_the_operator_says(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            held = tx.jobs.claim(ONE, at=NOON, lease=MINUTE / 60)
+            assert held is not None
+            assert held.leased_until == NOON + MINUTE / 60
+
+            assert tx.jobs.renew(held, at=NOON, lease=MINUTE / 30)
+            assert tx.jobs.due(NOON + MINUTE / 60, 10) == ()
+            assert tx.jobs.due(NOON + MINUTE / 30, 10) == (ONE,)
+
+    def test_a_job_that_is_handed_back_is_free_at_once(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            held = _claimed(tx.jobs)
+
+            assert tx.jobs.finish(attrs.evolve(held, attempts=0, leased_until=None))
+
+            assert _claimed(tx.jobs) == attrs.evolve(held, fence=2)
+
+    def test_the_holder_may_store_what_its_job_is_about_from_any_scope(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            tx.jobs.add(some.job("job-2", JobKind.HANDLE_BILLING_EVENT, "event-1", account_id=None))
+            held, anybodys = _claimed(tx.jobs), tx.jobs.claim(JobId("job-2"), at=NOON)
+            assert anybodys is not None
+
+        for scope, job in ((ACME, held), (OPERATOR, held), (ACME, anybodys), (GLOBEX, anybodys), (OPERATOR, anybodys)):
+            with opened.transaction(scope) as tx:
+                tx.jobs.hold(job)
+
+    @pytest.mark.parametrize("scope", [ACME, OPERATOR])
+    def test_a_holder_that_was_overtaken_stores_nothing_of_its_work(self, opened: Storage, scope: Scope) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            slow = _claimed(tx.jobs)
+            quick = _claimed(tx.jobs, NOON + LEASE)
+
+        with pytest.raises(LeaseLost), opened.transaction(scope) as tx:
+            _add_and_hold(tx, slow)
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.finish(_done(quick))
+        with pytest.raises(LeaseLost), opened.transaction(scope) as tx:
+            tx.jobs.hold(quick)
+
+        with opened.reading(OPERATOR) as reading, pytest.raises(NotFound):
+            reading.jobs.get(JobId("job-2"))
+
+    def test_nobody_overtakes_a_holder_in_the_middle_of_storing(self, opened: Storage) -> None:
+        """The claim that comes meanwhile waits; then both are true: the old holder stored it, the new one holds it."""
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job())
+            slow = _claimed(tx.jobs)
+        order: list[str] = []
+
+        def overtake() -> Job | None:
+            with opened.transaction(OPERATOR) as tx:
+                quick = tx.jobs.claim(ONE, at=NOON + LEASE)
+                order.append("claimed")
+                return quick
+
+        with ThreadPoolExecutor(1) as threads:
+            with opened.transaction(ACME) as tx:
+                tx.jobs.hold(slow)
+                claim = threads.submit(overtake)
+                with pytest.raises(TimeoutError):
+                    claim.result(timeout=0.2)  # it waits; a claim that did not wait would be done long before
+                order.append("stored")
+            assert claim.result() is not None
+
+        assert order == ["stored", "claimed"]
 
     def test_an_outcome_is_stored_once(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:

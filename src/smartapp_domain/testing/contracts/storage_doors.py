@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from smartapp_domain.ids import JobId, LicenseId, MemberId, PersonId, PlatformProjectId, ProjectId
+from smartapp_domain.audit import Deed, Place
+from smartapp_domain.ids import EntryId, JobId, LicenseId, MemberId, PersonId, PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import (
     OPERATOR,
     NotFound,
@@ -22,6 +23,7 @@ from smartapp_domain.ports.storage import (
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX, StorageBench
+from smartapp_domain.testing.contracts.storage_keyed_requests import CLAIMED, KEY
 
 Use = Callable[[Any], object]
 """Takes a `Reading` or a `Transaction`; which of them refuses is what these tests are about."""
@@ -32,6 +34,11 @@ TOWER = PlatformProjectId("tower")
 #: Every way to write into an account, and every way to read from one.
 ACCOUNT_WRITES: dict[str, Use] = {
     "members.put": lambda tx: tx.members.put(some.member("sam"), replacing=0),
+    "members.seen": lambda tx: tx.members.seen(PAT, some.NOON),
+    "invitations.put": lambda tx: tx.invitations.put(some.invitation(), replacing=0),
+    "access_tokens.add": lambda tx: tx.access_tokens.add(some.access_token(), "hash"),
+    "access_tokens.drop_of_member": lambda tx: tx.access_tokens.drop_of_member(PAT),
+    "access_tokens.used": lambda tx: tx.access_tokens.used(some.access_token().id, some.NOON),
     "profiles.put": lambda tx: tx.profiles.put(some.profile(), replacing=0),
     "platform_projects.replace_all": lambda tx: tx.platform_projects.replace_all([some.platform_project()]),
     "platform_projects.note": lambda tx: tx.platform_projects.note([some.platform_project()]),
@@ -45,14 +52,23 @@ ACCOUNT_WRITES: dict[str, Use] = {
     "mappings.put": lambda tx: tx.mappings.put(some.mapping(), replacing=0),
     "orders.put": lambda tx: tx.orders.put(some.order(), replacing=0),
     "licenses.put": lambda tx: tx.licenses.put(some.license(), replacing=0),
+    "keyed_requests.put": lambda tx: tx.keyed_requests.put(CLAIMED, replacing=0),
+    "keyed_requests.drop_begun_before": lambda tx: tx.keyed_requests.drop_begun_before(some.NOON),
     "subscriptions.put": lambda tx: tx.subscriptions.put(some.subscription()),
 }
 ACCOUNT_READS: dict[str, Use] = {
     "members.all": lambda tx: tx.members.all(),
+    "members.former": lambda tx: tx.members.former(),
     "members.of_person": lambda tx: tx.members.of_person(PersonId("pat")),
+    "invitations.all": lambda tx: tx.invitations.all(),
+    "invitations.of_email": lambda tx: tx.invitations.of_email("invitation@example.com"),
+    "invitations.of_secret": lambda tx: tx.invitations.of_secret("hash of invitation"),
+    "access_tokens.of_member": lambda tx: tx.access_tokens.of_member(PAT),
+    "trail.page": lambda tx: tx.trail.page(limit=5, after=Place(some.NOON, EntryId("e")), deeds=Deed, member_id=PAT),
     "profiles.default": lambda tx: tx.profiles.default(),
     "platform_projects.some": lambda tx: tx.platform_projects.some([TOWER]),
     "platform_projects.listing": lambda tx: tx.platform_projects.listing(),
+    "keyed_requests.get": lambda tx: tx.keyed_requests.get(KEY),
     "drafts.get": lambda tx: tx.drafts.get(PAT),
     "drafts.row": lambda tx: tx.drafts.row(PAT, TOWER),
     "projects.unlinked": lambda tx: tx.projects.unlinked(),
@@ -77,6 +93,9 @@ OPERATOR_WRITES: dict[str, Use] = {
     "people.put": lambda tx: tx.people.put(some.person("sam")),
     "sessions.put": lambda tx: tx.sessions.put(some.session()),
     "sessions.drop": lambda tx: tx.sessions.drop("session"),
+    "sessions.drop_of_person": lambda tx: tx.sessions.drop_of_person(PersonId("pat")),
+    "sessions.seen": lambda tx: tx.sessions.seen("session", some.NOON),
+    "jobs.forget_done": lambda tx: tx.jobs.forget_done(some.NOON),
     "sessions.drop_expired": lambda tx: tx.sessions.drop_expired(some.NOON),
     "inbox.add": lambda tx: tx.inbox.add(some.billing_event(), b"{}", some.NOON),
     "jobs.claim": lambda tx: tx.jobs.claim(JobId("job-1"), at=some.NOON),
@@ -88,8 +107,11 @@ OPERATOR_READS: dict[str, Use] = {
     "accounts.of_person": lambda tx: tx.accounts.of_person(PersonId("pat")),
     "accounts.of_order": lambda tx: tx.accounts.of_order(some.order().id),
     "accounts.of_subscription": lambda tx: tx.accounts.of_subscription(some.subscription().id),
+    "accounts.of_invitation": lambda tx: tx.accounts.of_invitation("hash of invitation"),
+    "accounts.of_token": lambda tx: tx.accounts.of_token("hash"),
     "people.get": lambda tx: tx.people.get(PersonId("pat")),
     "sessions.get": lambda tx: tx.sessions.get("session"),
+    "sessions.of_person": lambda tx: tx.sessions.of_person(PersonId("pat")),
     "jobs.due": lambda tx: tx.jobs.due(some.NOON, 10),
     "jobs.failed": lambda tx: tx.jobs.failed(),
 }

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from smartapp_domain.ids import AccountId, MemberId, OrderId, PlatformProjectId, ProfileId, ProjectId
+from smartapp_domain.ids import AccountId, InvitationId, MemberId, OrderId, PlatformProjectId, ProfileId, ProjectId
 from smartapp_domain.ordering import OrderEvent
 from smartapp_domain.ports.storage import NotFound, OutOfScope, Reading, Stale, Storage, Transaction
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX, StorageBench
+from smartapp_domain.testing.contracts.storage_keyed_requests import CLAIMED, KEY
 
 PAT = MemberId("pat")
 TOWER = PlatformProjectId("tower")
@@ -19,6 +20,7 @@ TOWER = PlatformProjectId("tower")
 GETTERS: dict[str, Callable[[Reading, str], object]] = {
     "accounts": lambda r, key: r.accounts.get(AccountId(key)),
     "members": lambda r, key: r.members.get(MemberId(key)),
+    "invitations": lambda r, key: r.invitations.get(InvitationId(key)),
     "profiles": lambda r, key: r.profiles.get(ProfileId(key)),
     "platform_projects": lambda r, key: r.platform_projects.get(PlatformProjectId(key)),
     "projects": lambda r, key: r.projects.get(ProjectId(key)),
@@ -29,6 +31,7 @@ GETTERS: dict[str, Callable[[Reading, str], object]] = {
 IDS = {
     "accounts": "acme",
     "members": "pat",
+    "invitations": "invitation",
     "profiles": "acme-billing",
     "platform_projects": "tower",
     "projects": "tower",
@@ -41,9 +44,16 @@ IDS = {
 LOOKS: dict[str, Callable[[Reading], object]] = {
     "members": lambda r: r.members.all(),
     "member of person": lambda r: r.members.of_person(some.person().id),
+    "former members": lambda r: r.members.former(),
+    "invitations": lambda r: r.invitations.all(),
+    "invitation of e-mail": lambda r: r.invitations.of_email("invitation@example.com"),
+    "invitation of secret": lambda r: r.invitations.of_secret("hash of invitation"),
+    "tokens": lambda r: r.access_tokens.of_member(PAT),
+    "trail": lambda r: r.trail.page(limit=5),
     "profile": lambda r: r.profiles.default(),
     "platform projects": lambda r: r.platform_projects.some([TOWER]),
     "listing": lambda r: r.platform_projects.listing().version,
+    "request": lambda r: r.keyed_requests.get(KEY),
     "draft": lambda r: dict(r.drafts.get(PAT).rows),
     "draft row": lambda r: r.drafts.row(PAT, TOWER),
     "unlinked": lambda r: r.projects.unlinked(),
@@ -69,6 +79,9 @@ LOOKS: dict[str, Callable[[Reading], object]] = {
 #: Writes with a value that names its account.
 FOREIGN: dict[str, Callable[[Transaction], object]] = {
     "members": lambda tx: tx.members.put(some.member("sam", "acme"), replacing=0),
+    "invitations": lambda tx: tx.invitations.put(some.invitation(), replacing=0),
+    "tokens": lambda tx: tx.access_tokens.add(some.access_token(), "hash"),
+    "trail": lambda tx: tx.trail.add(some.entry()),
     "profiles": lambda tx: tx.profiles.put(some.profile(), replacing=0),
     "listing": lambda tx: tx.platform_projects.put_listing(
         attrs.evolve(tx.platform_projects.listing(), account_id=ACME, version=1), replacing=0
@@ -91,6 +104,10 @@ def fill(storage: Storage, account_id: AccountId) -> None:
     done = some.order("order-2", account_id, {"annex": some.PLANNER}).after(OrderEvent.CHECKOUT_STARTED)
     done = done.after(OrderEvent.PAYMENT_RECEIVED).after(OrderEvent.FULFILLED)
     with storage.transaction(account_id) as tx:
+        tx.members.put(some.member("gone", account_id, removed_at=some.NOON), replacing=0)
+        tx.invitations.put(some.invitation(account_id=account_id), replacing=0)
+        tx.access_tokens.add(some.access_token(account_id=account_id), "hash")
+        tx.trail.add(some.entry(account_id=account_id))
         tx.profiles.put(some.profile("acme-billing", account_id), replacing=0)
         barred = some.platform_project("barred", apps=frozenset())
         tx.platform_projects.replace_all([some.platform_project(), some.platform_project("annex"), barred])
@@ -104,6 +121,7 @@ def fill(storage: Storage, account_id: AccountId) -> None:
         tx.licenses.put(some.license("license-1", account_id), replacing=0)
         tx.subscriptions.put(some.subscription())
         tx.drafts.put(PAT, some.draft_row())
+        tx.keyed_requests.put(CLAIMED, replacing=0)
 
 
 class IsolationContract(StorageBench):
@@ -170,7 +188,13 @@ class IsolationContract(StorageBench):
             tx.drafts.drop(PAT, TOWER)
             tx.drafts.drop_everywhere([TOWER])
             tx.platform_projects.replace_all([])
+            tx.access_tokens.drop_of_member(PAT)
+            tx.access_tokens.used(some.access_token().id, some.NOON)
+            tx.members.seen(PAT, some.NOON)
 
         with opened.reading(ACME) as reading:
             assert reading.drafts.row(PAT, TOWER) == some.draft_row()
             assert reading.platform_projects.get(TOWER).apps == some.BOTH_APPS
+            assert reading.access_tokens.of_member(PAT) == (some.access_token(),)
+            assert reading.access_tokens.of_member(PAT)[0].used_at is None
+            assert reading.members.get(PAT).seen_at is None

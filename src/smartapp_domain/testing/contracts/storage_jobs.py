@@ -52,13 +52,17 @@ class JobContract(StorageBench):
             with pytest.raises(NotFound):
                 reading.jobs.get(JobId("unknown"))
 
-    def test_a_job_of_an_account_is_added_behind_its_door_only(self, opened: Storage) -> None:
-        with opened.transaction(GLOBEX) as tx, pytest.raises(OutOfScope):
-            tx.jobs.add(some.job())
+    def test_an_accounts_door_takes_jobs_of_that_account_only_and_the_operators_any(self, opened: Storage) -> None:
+        of_nobody = some.job("job-2", account_id=None)
+        for job in (some.job(), of_nobody):
+            with opened.transaction(GLOBEX) as tx, pytest.raises(OutOfScope):
+                tx.jobs.add(job)
 
         with opened.transaction(ACME) as tx:
             tx.jobs.add(some.job())
-            tx.jobs.add(some.job("job-2", account_id=None))
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(of_nobody)
+            assert len(tx.jobs.due(some.NOON, 10)) == 2
 
     def test_due_jobs_are_listed_most_overdue_first(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:
@@ -153,6 +157,23 @@ class JobContract(StorageBench):
             tx.jobs.add(some.job("job-2"))
             with pytest.raises(Taken):
                 tx.jobs.retry(ONE, at=some.NOON)
+
+    def test_only_what_is_done_and_old_is_forgotten(self, opened: Storage) -> None:
+        old, young = some.NOON - timedelta(days=40), some.NOON - timedelta(days=1)
+        with opened.transaction(OPERATOR) as tx:
+            for id, state, created_at in (
+                ("old", JobState.DONE, old),
+                ("young", JobState.DONE, young),
+                ("failed", JobState.FAILED, old),
+                ("waiting", JobState.WAITING, old),
+            ):
+                tx.jobs.add(some.job(id, subject=id, state=state, created_at=created_at))
+
+            assert tx.jobs.forget_done(some.NOON - timedelta(days=30)) == 1
+
+            with pytest.raises(NotFound):
+                tx.jobs.get(JobId("old"))
+            assert [tx.jobs.get(JobId(id)).id for id in ("young", "failed", "waiting")]
 
     def test_a_resolved_job_leaves_the_list_and_stays_done(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:

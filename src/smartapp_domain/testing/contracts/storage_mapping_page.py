@@ -12,7 +12,7 @@ from smartapp_domain.ports.storage import NotFound, Storage
 from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, Sort
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing import builders as some
-from smartapp_domain.testing.contracts.storage_bench import ACME, StorageBench
+from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX, StorageBench
 
 PAT, SAM = MemberId("pat"), MemberId("sam")
 TOWER = PlatformProjectId("tower")
@@ -285,3 +285,32 @@ class MappingPageContract(StorageBench):
 
         assert [project.id for project in shown] == ["a", "b"]
         assert total == 3
+
+    def test_projects_are_found_by_exact_number_and_by_name_however_it_is_written(self, opened: Storage) -> None:
+        _list(
+            opened,
+            some.platform_project("one", name="Ávila  Tower", number="A-10"),
+            some.platform_project("two", name="avila tower", number="a-10", active=False),
+            some.platform_project("three", name="Hangar", number=None, apps=frozenset()),
+            some.platform_project("four", name="Elsewhere", number="44"),
+        )
+
+        with opened.reading(ACME) as reading:
+            by_number = reading.views.named({"A-10"}, ())
+            by_name = reading.views.named((), {"avila tower", "hangar"})
+            both = reading.views.named({"A-10", "44"}, {"avila tower"})
+            nothing = reading.views.named((), ())
+
+        assert [each.id for each in by_number] == ["one"]
+        assert [each.id for each in by_name] == ["one", "two", "three"]
+        assert [each.id for each in both] == ["one", "two", "four"]
+        assert nothing == ()
+
+    def test_thousands_of_names_are_looked_up_at_once_and_none_of_another_account(self, opened: Storage) -> None:
+        _list(opened, some.platform_project())
+        numbers = {f"N-{number}" for number in range(12_000)}
+
+        with opened.reading(ACME) as reading:
+            assert reading.views.named(numbers, numbers | {"tower ávila", "river"}) == ()
+        with opened.reading(GLOBEX) as reading:
+            assert reading.views.named(numbers, {"tower"}) == ()

@@ -180,6 +180,15 @@ class MappingContract(StorageBench):
                 tx.mappings.put(some.mapping("annex", "t"), replacing=0)
             assert tx.mappings.of_platform_project(ANNEX) is None
 
+    def test_live_links_are_listed_by_platform_project(self, opened: Storage) -> None:
+        mine = (some.mapping("annex", "a", state=MappingState.DISCONNECTED), some.mapping("tower", "t"))
+        with opened.transaction(ACME) as tx:
+            for mapping in (*reversed(mine), some.mapping("dam", "d", state=MappingState.UNLINKED)):
+                tx.mappings.put(mapping, replacing=0)
+
+        with opened.reading(ACME) as reading:
+            assert reading.mappings.live() == mine
+
     def test_an_unlinked_mapping_makes_room_on_both_sides(self, opened: Storage) -> None:
         gone = some.mapping("tower", "t").after(MappingEvent.UNLINK)
         later = some.NOON + timedelta(days=1)

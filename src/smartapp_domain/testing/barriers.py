@@ -1,0 +1,101 @@
+"""
+Kill points: every write to the payment provider and every commit says where it is, before and after it happens.
+
+`with_barriers(ports, reach)` wraps the ports; `reach` is called with each `Barrier` and may end everything there: by
+raising `Crash` in a test of one process, or by killing the process it runs in. Nothing sleeps and nothing is timed, so
+a crash happens exactly where it was asked for.
+"""
+
+import enum
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+import attrs
+
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.payments import Payments
+from smartapp_domain.ports.storage import Reading, Scope, Storage, Transaction
+
+#: The calls of the `Payments` port that change something at the provider.
+WRITES: Final = frozenset(
+    {"publish_catalog", "customer", "start_checkout", "close_checkout", "extend", "close_extension", "set_renewal"}
+)
+_USE_CASES: Final = "smartapp_domain.use_cases"
+#: Wraps what the others open; it asks for nothing itself.
+_FENCE: Final = "smartapp_domain.use_cases.fencing"
+
+
+class Moment(enum.Enum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@attrs.frozen
+class Barrier:
+    """A place where everything may end: `what` is "commit settle_order.store_payment" or "provider extend"."""
+
+    moment: Moment
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.moment.value} {self.what}"
+
+
+class Crash(BaseException):
+    """Ends everything: no handler of errors may catch it, as none catches a kill."""
+
+
+Reach = Callable[[Barrier], None]
+
+
+def with_barriers(ports: Ports, reach: Reach) -> Ports:
+    """Return the ports with a barrier before and after each commit and each write to the provider."""
+    payments: Any = _Provider(ports.payments, reach)
+    return attrs.evolve(ports, storage=_Storage(ports.storage, reach), payments=payments)
+
+
+class _Provider:
+    def __init__(self, inner: Payments, reach: Reach) -> None:
+        self._inner, self._reach = inner, reach
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._inner, name)
+        if name not in WRITES:
+            return call
+
+        def announced(*args: Any, **kwargs: Any) -> Any:
+            self._reach(Barrier(Moment.BEFORE, f"provider {name}"))
+            answer = call(*args, **kwargs)
+            self._reach(Barrier(Moment.AFTER, f"provider {name}"))
+            return answer
+
+        return announced
+
+
+class _Storage:
+    def __init__(self, inner: Storage, reach: Reach) -> None:
+        self._inner, self._reach = inner, reach
+
+    def reading(self, scope: Scope) -> AbstractContextManager[Reading]:
+        return self._inner.reading(scope)
+
+    @contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Transaction]:
+        what = f"commit {_asker()}"
+        with self._inner.transaction(scope) as tx:
+            yield tx
+            self._reach(Barrier(Moment.BEFORE, what))
+        self._reach(Barrier(Moment.AFTER, what))
+
+
+def _asker() -> str:
+    """Return which use case opened the transaction, as "module.function"."""
+    frame = sys._getframe()  # noqa: SLF001 - the stack is the only place that knows it
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(_USE_CASES) and module != _FENCE:
+            return f"{module.removeprefix(_USE_CASES).lstrip('.')}.{frame.f_code.co_name}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return "elsewhere"

@@ -1,0 +1,96 @@
+"""Changing what members may do, handing ownership over, and letting somebody go."""
+
+import attrs
+
+from smartapp_domain.audit import Deed, Subject
+from smartapp_domain.decisions import Refused
+from smartapp_domain.identity import Actor, Member, Role
+from smartapp_domain.ids import MemberId
+from smartapp_domain.membership import (
+    MemberRemoved,
+    OwnershipTransferred,
+    RoleChanged,
+    handed_over,
+    with_role,
+    without,
+)
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.storage import OPERATOR, NotFound, Stale, Transaction
+from smartapp_domain.use_cases.trail import note
+
+
+@attrs.frozen
+class About:
+    """
+    A wish about one member.
+
+    Attributes:
+        version: Of the member the actor saw; a later one raises `Stale`. None takes whatever there is.
+
+    """
+
+    actor: Actor
+    member_id: MemberId
+    version: int | None = None
+
+
+def change_role(wish: About, role: Role, ports: Ports) -> RoleChanged | Refused:
+    """Give a member another role; raise `NotFound` for nobody, `Stale` when somebody was faster."""
+    with ports.transaction(wish.actor.account_id) as tx:
+        member = _present(tx, wish)
+        decision = with_role(wish.actor, member, role, tx.members.all())
+        if isinstance(decision, RoleChanged) and decision.after is not member:
+            tx.members.put(decision.after, replacing=member.version)
+            note(
+                tx, wish.actor, Deed.ROLE_CHANGED, _subject(member), ports,
+                **{"from": member.role.label, "to": role.label},
+            )  # fmt: skip
+    return decision
+
+
+def transfer_ownership(wish: About, ports: Ports) -> OwnershipTransferred | Refused:
+    """Make another member Owner in place of the actor, who stays as Super Admin."""
+    with ports.transaction(wish.actor.account_id) as tx:
+        owner, to = tx.members.get(wish.actor.member_id), _present(tx, wish)
+        if owner.id == to.id:
+            raise NotFound("other member", to.id)
+        decision = handed_over(wish.actor, owner, to)
+        if isinstance(decision, OwnershipTransferred):
+            tx.members.put(decision.to, replacing=to.version)
+            tx.members.put(decision.by, replacing=owner.version)
+            note(tx, wish.actor, Deed.OWNERSHIP_TRANSFERRED, _subject(to), ports, **{"from": owner.name})
+    return decision
+
+
+def remove_member(wish: About, ports: Ports) -> MemberRemoved | Refused:
+    """
+    Let a member go, or leave oneself. Their tokens end in the same commit.
+
+    Their sessions lead nowhere from that commit on, because membership is read anew on each request; the rows
+    themselves are swept right after it.
+    """
+    with ports.transaction(wish.actor.account_id) as tx:
+        member = _present(tx, wish)
+        decision = without(wish.actor, member, tx.members.all(), at=ports.clock.now())
+        if isinstance(decision, Refused):
+            return decision
+        deed = Deed.MEMBER_LEFT if decision.left else Deed.MEMBER_REMOVED
+        note(tx, wish.actor, deed, _subject(member), ports, role=member.role.label)
+        tx.members.put(decision.after, replacing=member.version)
+        tx.access_tokens.drop_of_member(member.id)
+    with ports.transaction(OPERATOR) as tx:
+        tx.sessions.drop_of_person(member.person_id, account_id=member.account_id)
+    return decision
+
+
+def _present(tx: Transaction, wish: About) -> Member:
+    member = tx.members.get(wish.member_id)
+    if member.removed_at is not None:
+        raise NotFound("member", wish.member_id)
+    if wish.version not in (None, member.version):
+        raise Stale("member", member.id)
+    return member
+
+
+def _subject(member: Member) -> Subject:
+    return Subject(member.id, member.name)
