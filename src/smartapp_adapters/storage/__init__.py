@@ -1,7 +1,19 @@
 """The `Storage` and `TokenVault` ports on SQLite and PostgreSQL."""
 
+from smartapp_adapters.storage.inspection import Inspection
+from smartapp_adapters.storage.roles import LoginUnfit
 from smartapp_adapters.storage.sealing import KEY_BYTES, Keys, SealBroken
 from smartapp_adapters.storage.tokens import SqlTokenVault
 from smartapp_adapters.storage.transactions import SqlStorage, make_storage, migrate
 
-__all__ = ["KEY_BYTES", "Keys", "SealBroken", "SqlStorage", "SqlTokenVault", "make_storage", "migrate"]
+__all__ = [
+    "KEY_BYTES",
+    "Inspection",
+    "Keys",
+    "LoginUnfit",
+    "SealBroken",
+    "SqlStorage",
+    "SqlTokenVault",
+    "make_storage",
+    "migrate",
+]

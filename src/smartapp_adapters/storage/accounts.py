@@ -4,9 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from smartapp_adapters.storage.access_tokens import token_of
 from smartapp_adapters.storage.members import member_of
+from smartapp_adapters.storage.people import SqlPersonStore
 from smartapp_adapters.storage.scoping import AccountRows, AcrossAccounts, Door
-from smartapp_adapters.storage.tables import accounts, members, orders, subscriptions
+from smartapp_adapters.storage.tables import access_tokens, accounts, invitations, members, orders, subscriptions
+from smartapp_domain.access_tokens import Bearer
 from smartapp_domain.identity import Account, CompanyKey, Environment, Member
 from smartapp_domain.ids import AccountId, OrderId, PersonId, PlatformCompanyId, SubscriptionId
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Taken
@@ -36,7 +39,7 @@ class SqlAccountStore:
 
     def of_person(self, id: PersonId) -> tuple[tuple[Account, Member], ...]:
         everybody = AcrossAccounts(self._door, members)
-        mine = [member_of(row) for row in everybody.all(everybody.select().where(members.c.person_id == id))]
+        mine = [member_of(row) for row in everybody.all(everybody.select().where(*_present(id)))]
         ids = [member.account_id for member in mine]
         found = self._all.all(self._all.select().where(accounts.c.account_id.in_(ids)))
         by_id = {row.account_id: _account(row) for row in found}
@@ -48,6 +51,29 @@ class SqlAccountStore:
 
     def of_subscription(self, id: SubscriptionId) -> AccountId | None:
         return self._owner(subscriptions, id)
+
+    def of_invitation(self, secret_hash: str) -> AccountId | None:
+        rows = AcrossAccounts(self._door, invitations)
+        found = rows.first(rows.select(invitations.c.account_id).where(invitations.c.secret_hash == secret_hash))
+        return AccountId(found.account_id) if found else None
+
+    def of_token(self, secret_hash: str) -> Bearer | None:
+        rows = AcrossAccounts(self._door, access_tokens)
+        found = rows.first(rows.select().where(access_tokens.c.secret_hash == secret_hash))
+        if found is None:
+            return None
+        token, people = token_of(found), AcrossAccounts(self._door, members)
+        row = people.first(
+            people.select().where(
+                members.c.account_id == token.account_id,
+                members.c.id == token.member_id,
+                members.c.removed_at.is_(None),
+            )
+        )
+        if row is None:
+            return None
+        member = member_of(row)
+        return Bearer(token, self.get(token.account_id), member, SqlPersonStore(self._door).get(member.person_id))
 
     def _owner(self, table: sa.Table, id: str) -> AccountId | None:
         rows = AcrossAccounts(self._door, table)
@@ -67,6 +93,10 @@ class SqlAccountStore:
         )
         if not added:
             raise Taken("This company has an account already.")
+
+
+def _present(id: PersonId) -> tuple[sa.ColumnElement[bool], ...]:
+    return (members.c.person_id == id, members.c.removed_at.is_(None))
 
 
 def _account(row: sa.Row[Any]) -> Account:

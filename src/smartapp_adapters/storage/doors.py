@@ -5,26 +5,55 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 from psycopg.errors import UndefinedTable
 from sqlalchemy import exc
 
 from smartapp_adapters.storage.engine import READS_ONLY
-from smartapp_adapters.storage.row_security import ACCOUNT_SETTING, SCOPE_SETTING
+from smartapp_adapters.storage.roles import SCOPE_SETTING
+from smartapp_adapters.storage.row_security import ACCOUNT_SETTING
 from smartapp_adapters.storage.scoping import Door
 from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable
 
 
+@attrs.frozen
+class Database:
+    """
+    Where the doors lead.
+
+    Attributes:
+        engine: Leads to an account's rows.
+        operator_engine: Leads to the operator's. On PostgreSQL it is another login, so that no statement behind an
+            account's door, not even one a stranger smuggled in, can reach them; on SQLite it is the same engine.
+        door: What a door is; tests of the second net leave the account out of it.
+
+    """
+
+    engine: sa.Engine
+    operator_engine: sa.Engine
+    door: type[Door] = Door
+
+    def of(self, scope: Scope) -> sa.Engine:
+        return self.operator_engine if scope is OPERATOR else self.engine
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.operator_engine.dispose()
+
+
 @contextmanager
-def open_door(engine: sa.Engine, scope: Scope, *, writing: bool) -> Iterator[Door]:
+def open_door(database: Database, scope: Scope, *, writing: bool) -> Iterator[Door]:
     """Open a door; commit when a writing one is left, roll back on any error."""
+    engine = database.of(scope)
     try:
         with engine.connect() as connection:
             if not writing:
                 connection.execution_options(**_reading_options(engine))
             with connection.begin():
                 _enter_scope(connection, scope, writing=writing)
-                yield Door(connection, scope, writing)
+                yield database.door(connection, scope, writing)
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.ProgrammingError) as error:
         if _lacks_tables(error):
             raise StorageUnavailable("The database has no tables for this version. Run `smartapp migrate`.") from error

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,14 +13,39 @@ from smartapp_adapters.storage.mappings import LIVE_LINK, LIVE_STATES, mapping_o
 from smartapp_adapters.storage.parts import OFFERED, holders
 from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore
 from smartapp_adapters.storage.projects import project_of
-from smartapp_adapters.storage.scoping import AccountRows, Door
+from smartapp_adapters.storage.scoping import AccountRows, Door, kept_per_account
 from smartapp_adapters.storage.tables import mappings, order_claims, orders, platform_projects, projects
+from smartapp_domain.folding import folded
 from smartapp_domain.ids import MemberId, OrderId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import ProjectMapping
 from smartapp_domain.ordering import OrderState
-from smartapp_domain.ports.views import Claim, MappingRow, Tile, folded
+from smartapp_domain.ports.views import Claim, MappingRow, Tile
 from smartapp_domain.project import PlatformProject, Project
+
+_IDS: Final = "ids"
+_NAMES: Final = "names"
+
+
+class _Asked:
+    """The statements of each look at the mapping page, for any rows of one account."""
+
+    def __init__(self, door: Door) -> None:
+        ids: sa.BindParameter[str] = sa.bindparam(_IDS, expanding=True)
+        names: sa.BindParameter[str] = sa.bindparam(_NAMES, expanding=True)
+        self.links = AccountRows(door, mappings).select().where(mappings.c.platform_project_id.in_(ids))
+        self.claims = (
+            sa.select(order_claims.c.platform_project_id, orders.c.id, orders.c.state, orders.c.member_id)
+            .join(orders, sa.and_(door.own(orders), orders.c.id == order_claims.c.order_id))
+            .where(door.own(order_claims), order_claims.c.is_open)
+            .where(order_claims.c.platform_project_id.in_(ids))
+        )
+        columns = (platform_projects.c.id, platform_projects.c.folded_name, OFFERED.label("offered"))
+        named = AccountRows(door, platform_projects).select(*columns)
+        self.namesakes = named.where(platform_projects.c.folded_name.in_(names))
+
+
+_asked: Final = kept_per_account(_Asked)
 
 
 class Gathering:
@@ -65,7 +91,7 @@ class Gathering:
         )
 
     def _links(self, ids: Iterable[PlatformProjectId]) -> dict[PlatformProjectId, ProjectMapping]:
-        found = self._mappings.all(self._mappings.select().where(mappings.c.platform_project_id.in_(list(ids))))
+        found = self._mappings.all(_asked(self._door).links, {_IDS: list(ids)})
         return {mapping.platform_project_id: mapping for mapping in map(mapping_of, found)}
 
     def _live_links(self, ids: Iterable[ProjectId]) -> list[ProjectMapping]:
@@ -85,14 +111,8 @@ class Gathering:
         return grouped
 
     def _claims(self, member_id: MemberId, ids: Iterable[PlatformProjectId]) -> dict[PlatformProjectId, Claim]:
-        claiming = (
-            sa.select(order_claims.c.platform_project_id, orders.c.id, orders.c.state, orders.c.member_id)
-            .join(orders, sa.and_(self._door.own(orders), orders.c.id == order_claims.c.order_id))
-            .where(self._door.own(order_claims), order_claims.c.is_open)
-            .where(order_claims.c.platform_project_id.in_(list(ids)))
-        )
         found: dict[PlatformProjectId, Claim] = {}
-        for row in self._door.run(claiming):
+        for row in self._door.run(_asked(self._door).claims, {_IDS: list(ids)}):
             claim = Claim(OrderId(row.id), OrderState(row.state), row.member_id == member_id)
             best = found.get(row.platform_project_id, claim)
             found[row.platform_project_id] = min(best, claim, key=lambda each: (not each.blocks, each.order_id))
@@ -100,9 +120,7 @@ class Gathering:
 
     def _repeated(self, names: set[str], at: datetime) -> set[str]:
         """Return which of these folded names more than one listed project has."""
-        columns = (platform_projects.c.id, platform_projects.c.folded_name, OFFERED.label("offered"))
-        asked = self._listed.select(*columns).where(platform_projects.c.folded_name.in_(sorted(names)))
-        namesakes = self._listed.all(asked)
+        namesakes = self._listed.all(_asked(self._door).namesakes, {_NAMES: sorted(names)})
         counts = Counter(row.folded_name for row in namesakes)
         doubtful = [row.id for row in namesakes if counts[row.folded_name] > 1 and not row.offered]
         held = set(self._door.run(holders(self._door, at, doubtful)).scalars()) if doubtful else set()

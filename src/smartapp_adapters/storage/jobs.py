@@ -1,6 +1,6 @@
 """The queue of record: jobs are claimed by compare-and-set and finished under the fence of the claim."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from smartapp_adapters.storage.scoping import Door, OperatorRows
 from smartapp_adapters.storage.tables import jobs
 from smartapp_domain.ids import AccountId, JobId
 from smartapp_domain.jobs import LEASE, Job, JobKind, JobState
-from smartapp_domain.ports.storage import OPERATOR, NotFound, OutOfScope, Stale, Taken
+from smartapp_domain.ports.storage import OPERATOR, LeaseLost, NotFound, OutOfScope, Stale, Taken
 
 #: On PostgreSQL the job that was in the way may be finished before we look at it; then there is room again.
 _TRIES: Final = 3
@@ -24,8 +24,8 @@ class SqlJobStore:
 
     def add(self, job: Job) -> JobId:
         self._door.writing()
-        if self._door.scope is not OPERATOR and job.account_id not in (None, self._door.scope):
-            raise OutOfScope("The job belongs to another account than the door.")
+        if self._door.scope is not OPERATOR and job.account_id != self._door.scope:
+            raise OutOfScope("The job belongs to another account than the door, or to none.")
         for _ in range(_TRIES):
             if self._queue.insert(_columns(job)):
                 return self._woken(job)
@@ -41,19 +41,27 @@ class SqlJobStore:
             raise NotFound("job", id)
         return _job(found)
 
-    def claim(self, id: JobId, *, at: datetime) -> Job | None:
+    def claim(self, id: JobId, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
         taken = {
             "attempts": jobs.c.attempts + 1,
             "fence": jobs.c.fence + 1,
-            "leased_until": at + LEASE,
+            "leased_until": at + lease,
             # A run that starts now serves every wish that was due by now.
             "wanted_at": sa.case((jobs.c.wanted_at > at, jobs.c.wanted_at)),
             "wanted_last": sa.case((jobs.c.wanted_last > at, jobs.c.wanted_last)),
         }
         return self.get(id) if self._rows.update(taken, jobs.c.id == id, *_is_due(at)) else None
 
-    def renew(self, job: Job, *, at: datetime) -> bool:
-        return bool(self._rows.update({"leased_until": at + LEASE}, *_is_held_by(job)))
+    def renew(self, job: Job, *, at: datetime, lease: timedelta = LEASE) -> bool:
+        return bool(self._rows.update({"leased_until": at + lease}, *_is_held_by(job)))
+
+    def hold(self, job: Job) -> None:
+        self._door.writing()
+        if job.account_id is None:
+            self._door.see(job.id)
+        held = self._queue.select(jobs.c.id).where(*_is_held_by(job)).with_for_update()
+        if self._queue.first(held) is None:
+            raise LeaseLost(f"Somebody else has taken over job {job.id}, or it is over.")
 
     def finish(self, job: Job) -> bool:
         self._door.writing()
@@ -86,6 +94,9 @@ class SqlJobStore:
         fresh = {"state": JobState.WAITING.value, "due_at": at, "attempts": 0, "leased_until": None}
         self._rows.update(fresh, jobs.c.id == id)
         self._door.woken.append(id)
+
+    def forget_done(self, before: datetime) -> int:
+        return self._rows.delete(jobs.c.state == JobState.DONE.value, jobs.c.created_at < before)
 
     def resolve(self, id: JobId) -> None:
         if self.get(id).state is not JobState.FAILED:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from smartapp_domain.ports.storage import Taken
 from smartapp_domain.wire import from_plain, to_plain
 
 
-def live_at(at: datetime) -> sa.ColumnElement[bool]:
+def live_at(at: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """Say in SQL what `License.is_live` says."""
     over = (licenses.c.ends_at, licenses.c.ended_at)
     return sa.and_(*(sa.or_(column.is_(None), column > at) for column in over))

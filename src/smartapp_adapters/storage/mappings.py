@@ -27,6 +27,10 @@ class SqlMappingStore:
         found = self._rows.first(self._rows.select().where(mappings.c.project_id == id, LIVE_LINK))
         return mapping_of(found) if found else None
 
+    def live(self) -> tuple[ProjectMapping, ...]:
+        found = self._rows.all(self._rows.select().where(LIVE_LINK).order_by(mappings.c.platform_project_id))
+        return tuple(mapping_of(row) for row in found)
+
     def put(self, mapping: ProjectMapping, *, replacing: int) -> None:
         self._door.holds(mapping.account_id)
         self._door.writing()

@@ -1,5 +1,6 @@
 """Members and billing profiles of an account."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,13 @@ class SqlMemberStore:
         return member_of(found) if found else None
 
     def all(self) -> tuple[Member, ...]:
-        found = self._rows.all(self._rows.select().order_by(members.c.name, members.c.id))
+        return self._where(members.c.removed_at.is_(None))
+
+    def former(self) -> tuple[Member, ...]:
+        return self._where(members.c.removed_at.is_not(None))
+
+    def _where(self, condition: sa.ColumnElement[bool]) -> tuple[Member, ...]:
+        found = self._rows.all(self._rows.select().where(condition).order_by(members.c.name, members.c.id))
         return tuple(member_of(row) for row in found)
 
     def put(self, member: Member, *, replacing: int) -> None:
@@ -44,8 +51,12 @@ class SqlMemberStore:
             "role": member.role.value,
             "joined_at": member.joined_at,
             "version": member.version,
+            "removed_at": member.removed_at,
         }
         self._rows.put("member", {"id": member.id}, columns, replacing=replacing)
+
+    def seen(self, id: MemberId, at: datetime) -> None:
+        self._rows.update({"seen_at": at}, members.c.id == id)
 
 
 def member_of(row: sa.Row[Any]) -> Member:
@@ -58,6 +69,8 @@ def member_of(row: sa.Row[Any]) -> Member:
         role=Role(row.role),
         joined_at=row.joined_at,
         version=row.version,
+        seen_at=row.seen_at,
+        removed_at=row.removed_at,
     )
 
 

@@ -54,6 +54,7 @@ class SqlOrderStore:
             "is_open": order.is_open,
             "created_at": order.created_at,
             "checkout_id": order.checkout.id if order.checkout else None,
+            "extends_id": order.extends.subscription_id if order.extends else None,
             "version": order.version,
             "document": to_plain(order),
         }
@@ -66,6 +67,8 @@ class SqlOrderStore:
             raise Taken("This checkout belongs to another order.")
         if not order.is_open:
             return
+        if order.extends and any(each.extends_same(order) for each in self.open() if each.id != order.id):
+            raise Taken("Another open order adds to this subscription.")
         held = self._claims.all(
             self._claims.select(order_claims.c.platform_project_id, order_claims.c.product).where(
                 order_claims.c.is_open,

@@ -10,10 +10,10 @@ from smartapp_adapters.storage.columns import codes, members
 from smartapp_adapters.storage.scoping import AccountRows, Door, Values
 from smartapp_adapters.storage.tables import listings, platform_projects
 from smartapp_domain.catalog import Module
+from smartapp_domain.folding import folded
 from smartapp_domain.ids import PlatformProjectId
-from smartapp_domain.installation import ProjectListing
+from smartapp_domain.installation import Lost, ProjectListing
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import folded
 from smartapp_domain.project import PlatformProject
 
 _KEY: Final = ("account_id", "id")
@@ -67,6 +67,7 @@ class SqlPlatformProjectStore:
             requested_at=row.requested_at,
             refreshed_at=row.refreshed_at,
             problem=row.problem,
+            lost=Lost(row.lost) if row.lost else None,
             version=row.version,
         )
 
@@ -77,6 +78,7 @@ class SqlPlatformProjectStore:
             "requested_at": listing.requested_at,
             "refreshed_at": listing.refreshed_at,
             "problem": listing.problem,
+            "lost": listing.lost.value if listing.lost else None,
             "version": listing.version,
         }
         self._listings.put("project listing", {}, columns, replacing=replacing)

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from smartapp_adapters.storage.mappings import LIVE_LINK
 from smartapp_adapters.storage.scoping import AccountRows, Door
 from smartapp_adapters.storage.tables import mappings, projects
+from smartapp_domain.folding import folded
 from smartapp_domain.ids import AccountId, ProjectId
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import folded
 from smartapp_domain.project import Project
 
 

@@ -5,14 +5,15 @@ Stores never write a statement of their own from nothing: they start from `Accou
 account into every statement, or from `Door.own` in a join. On PostgreSQL row-level security repeats the same rule.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from smartapp_adapters.storage.row_security import JOB_SETTING
 from smartapp_adapters.storage.tables import KINDS, Kind
 from smartapp_domain.ids import AccountId, JobId
 from smartapp_domain.ports.storage import OPERATOR, OutOfScope, Scope, Stale
@@ -60,8 +61,39 @@ class Door:
         """Return the condition every statement carries for every account table in it."""
         return table.c.account_id == self.account_id
 
-    def run(self, statement: sa.Executable, rows: Sequence[Values] | None = None) -> sa.CursorResult[Any]:
+    def see(self, job_id: JobId) -> None:
+        """Let row-level security show this job, though it belongs to no account, until the transaction ends."""
+        if self.connection.dialect.name == "postgresql":
+            self.run(sa.select(sa.func.set_config(JOB_SETTING, job_id, sa.true())))
+
+    def run(self, statement: sa.Executable, rows: Sequence[Values] | Values | None = None) -> sa.CursorResult[Any]:
+        """Run a statement: once, with the values of its bound parameters, if any, or for each of several rows."""
         return self.connection.execute(statement, rows)
+
+
+#: Statements of so many accounts are kept.
+_ACCOUNTS_KEPT: Final = 1_000
+T = TypeVar("T")
+
+
+def kept_per_account(make: Callable[[Door], T]) -> Callable[[Door], T]:
+    """
+    Return a maker of statements that makes them once per account: making some costs more than running them.
+
+    What is made holds the account itself, as every statement does, and must hold nothing else of the door.
+    """
+    kept: dict[tuple[type[Door], AccountId], T] = {}
+
+    def of(door: Door) -> T:
+        key = (type(door), door.account_id)
+        found = kept.get(key)
+        if found is None:
+            if len(kept) >= _ACCOUNTS_KEPT:
+                kept.clear()
+            found = kept[key] = make(door)
+        return found
+
+    return of
 
 
 class Versioned(Protocol):
@@ -85,8 +117,8 @@ class _Rows:
     def select(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         return sa.select(*(columns or (self.table,))).where(*self._limits())
 
-    def all(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        return self.door.run(statement).all()
+    def all(self, statement: sa.Select[Any], values: Values | None = None) -> Sequence[sa.Row[Any]]:
+        return self.door.run(statement, values).all()
 
     def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
         return self.door.run(statement).first()
@@ -116,6 +148,18 @@ class _Rows:
         columns = {name: statement.excluded[name] for name in replace}
         self.door.run(statement.on_conflict_do_update(index_elements=list(self.table.primary_key), set_=columns), owned)
 
+    def put(self, what: str, key: Values, values: Values, *, replacing: int) -> None:
+        """Store a versioned row by compare-and-set, or raise `Stale`."""
+        self.door.writing()
+        fits = values["version"] > replacing
+        if fits and replacing == 0:
+            fits = self.insert({**key, **values})
+        elif fits:
+            where = [self.table.c[name] == value for name, value in key.items()]
+            fits = self.update(values, *where, self.table.c.version == replacing) == 1
+        if not fits:
+            raise Stale(what, "/".join(key.values()) or str(self.door.scope))
+
     def _insert(self) -> Any:
         return _INSERTS[self.door.connection.dialect.name](self.table)
 
@@ -140,18 +184,6 @@ class AccountRows(_Rows):
         if (stored.version if stored else 0) != replacing or new.version <= replacing:
             raise Stale(what, key)
 
-    def put(self, what: str, key: Values, values: Values, *, replacing: int) -> None:
-        """Store a versioned row by compare-and-set, or raise `Stale`."""
-        self.door.writing()
-        fits = values["version"] > replacing
-        if fits and replacing == 0:
-            fits = self.insert({**key, **values})
-        elif fits:
-            where = [self.table.c[name] == value for name, value in key.items()]
-            fits = self.update(values, *where, self.table.c.version == replacing) == 1
-        if not fits:
-            raise Stale(what, "/".join(key.values()) or self.door.account_id)
-
 
 class OperatorRows(_Rows):
     """The rows of an operator table; an account's door leads to none of them."""
@@ -170,7 +202,11 @@ class OperatorRows(_Rows):
 
 
 class AcrossAccounts(OperatorRows):
-    """An account table as the operator meets it: to find whose something is, and to open an account."""
+    """
+    An account table as the operator meets it: to find whose something is, and to open an account.
+
+    Nothing else is granted to the operator on PostgreSQL; what changes an account's rows opens that account's door.
+    """
 
     def __init__(self, door: Door, table: sa.Table) -> None:
         assert KINDS[table.name] is Kind.ACCOUNT

@@ -94,7 +94,10 @@ sessions = _table(
     _document(),
     _maybe("sealed_grant", sa.LargeBinary),
     _maybe("key_id"),
+    _maybe("person_id"),
+    _maybe("seen_at", Moment),
     sa.Index("sessions_by_expiry", "expires_at"),
+    sa.Index("sessions_by_person", "person_id"),
 )
 
 notices = _table(
@@ -140,6 +143,8 @@ members = _table(
     _words("role"),
     _moment("joined_at"),
     _number("version"),
+    _maybe("seen_at", Moment),
+    _maybe("removed_at", Moment),
     sa.UniqueConstraint("account_id", "person_id", name="one_member_per_person"),
     sa.Index("members_by_person", "person_id"),
 )
@@ -157,7 +162,7 @@ profiles = _table(
     _unique_where("one_default_profile", "is_default", "account_id"),
 )
 
-#: `folded_…` and `search` hold `ports.views.folded` text: what sorting and searching compare.
+#: `folded_…` and `search` hold `folding.folded` text: what sorting and searching compare.
 platform_projects = _table(
     "platform_projects",
     Kind.ACCOUNT,
@@ -183,6 +188,7 @@ listings = _table(
     _maybe("requested_at", Moment),
     _maybe("refreshed_at", Moment),
     _maybe("problem"),
+    _maybe("lost"),
     _number("version"),
 )
 
@@ -234,11 +240,13 @@ orders = _table(
     _flag("is_open"),
     _moment("created_at"),
     _maybe("checkout_id"),
+    _maybe("extends_id"),
     _number("version"),
     _document(),
     sa.UniqueConstraint("account_id", "checkout_id", name="one_order_per_checkout"),
     sa.Index("orders_by_id", "id"),
     sa.Index("orders_by_age", "account_id", "is_open", "created_at"),
+    _unique_where("one_open_order_per_subscription", "is_open", "account_id", "extends_id"),
 )
 
 #: What an order sells; while it is open, nobody else's open order may hold the same.
@@ -278,6 +286,26 @@ licenses = _table(
     ),
 )
 
+#: `id` stands for member, operation and the client's key together; the key itself is not kept.
+keyed_requests = _table(
+    "keyed_requests",
+    Kind.ACCOUNT,
+    _key("account_id"),
+    _key("id"),
+    _words("member_id"),
+    _words("route"),
+    _words("fingerprint"),
+    _words("seed"),
+    _moment("first_at"),
+    _maybe("leased_until", Moment),
+    _maybe("status", sa.Integer),
+    _maybe("media_type"),
+    _maybe("sealed_answer", sa.LargeBinary),
+    _maybe("key_id"),
+    _number("version"),
+    sa.Index("keyed_requests_by_age", "first_at"),
+)
+
 subscriptions = _table(
     "subscriptions",
     Kind.ACCOUNT,
@@ -288,12 +316,73 @@ subscriptions = _table(
     sa.Index("subscriptions_by_id", "id"),
 )
 
-connections = _table(
-    "connections",
+
+def _connection() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("sealed_tokens", sa.LargeBinary, nullable=False),
+        _words("key_id"),
+        _number("version"),
+        _words("state"),
+        _number("fence"),
+        _maybe("leased_until", Moment),
+        _maybe("not_before", Moment),
+        _moment("changed_at"),
+    )
+
+
+connections = _table("connections", Kind.ACCOUNT, _key("account_id"), _key("app"), *_connection())
+
+#: What our service account acts with, one row per app; shared by all processes.
+service_connections = _table("service_connections", Kind.OPERATOR, _key("app"), *_connection())
+
+invitations = _table(
+    "invitations",
     Kind.ACCOUNT,
     _key("account_id"),
-    _key("app"),
-    sa.Column("sealed_tokens", sa.LargeBinary, nullable=False),
-    _words("key_id"),
+    _key("id"),
+    _words("email"),
+    _words("role"),
+    _words("invited_by"),
+    _moment("expires_at"),
+    _words("secret_hash"),
     _number("version"),
+    sa.UniqueConstraint("account_id", "email", name="one_invitation_per_email"),
+    sa.Index("invitations_by_secret", "secret_hash"),
+)
+
+access_tokens = _table(
+    "access_tokens",
+    Kind.ACCOUNT,
+    _key("account_id"),
+    _key("id"),
+    _words("member_id"),
+    _words("name"),
+    _words("role"),
+    _words("hint"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _maybe("used_at", Moment),
+    _words("secret_hash"),
+    sa.Index("access_tokens_by_member", "account_id", "member_id"),
+    sa.Index("access_tokens_by_secret", "secret_hash"),
+)
+
+#: The audit trail. Its rows are added and read, never changed: the database itself refuses that (migration 0003).
+trail = _table(
+    "trail",
+    Kind.ACCOUNT,
+    _key("account_id"),
+    _key("id"),
+    _moment("at"),
+    _words("deed"),
+    _words("via"),
+    _maybe("member_id"),
+    _words("name"),
+    _words("token"),
+    _words("subject_id"),
+    _words("subject"),
+    sa.Column("details", Document, nullable=False),
+    sa.Index("trail_by_time", "account_id", "at", "id"),
+    sa.Index("trail_by_member", "account_id", "member_id", "at", "id"),
+    sa.Index("trail_by_deed", "account_id", "deed", "at", "id"),
 )

@@ -1,14 +1,15 @@
 """The read models, made where the rows are: a page of thousands costs a handful of statements."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from smartapp_adapters.storage.gathering import Gathering
 from smartapp_adapters.storage.orders import SqlOrderStore
-from smartapp_adapters.storage.parts import Condition, Holding
+from smartapp_adapters.storage.parts import Condition, holding_of, moment
 from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore, platform_project_of
 from smartapp_adapters.storage.projects import SqlProjectStore, project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
@@ -16,10 +17,34 @@ from smartapp_adapters.storage.subscriptions import SqlSubscriptionStore
 from smartapp_adapters.storage.tables import drafts, licenses, platform_projects, projects
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import MappingRow, Page, Part, ProjectBilling, Sort, Tile, search_words
-from smartapp_domain.project import PlatformProject
+from smartapp_domain.ports.views import (
+    Anchor,
+    MappingRow,
+    Page,
+    Part,
+    ProjectBilling,
+    Sort,
+    Stretch,
+    Tile,
+    search_words,
+)
+from smartapp_domain.project import PlatformProject, Project
 
-_BY_NAME: Final = (platform_projects.c.folded_name, platform_projects.c.folded_number, platform_projects.c.id)
+
+def _by_name(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
+    return (table.c.folded_name, table.c.folded_number, table.c.id)
+
+
+_BY_NAME: Final = _by_name(platform_projects)
+#: SQLite takes 32 766 values in a statement, PostgreSQL 65 535.
+_MOST_VALUES: Final = 5_000
+_LIMIT: Final = "page_limit"
+_OFFSET: Final = "page_offset"
+_BY_NUMBER: Final = (
+    sa.case((platform_projects.c.folded_number == "", 1), else_=0),
+    platform_projects.c.folded_number,
+    *_BY_NAME,
+)
 
 
 class SqlViews:
@@ -28,22 +53,52 @@ class SqlViews:
         self._listed = AccountRows(door, platform_projects)
         self._projects = AccountRows(door, projects)
         self._gathering = Gathering(door)
-        self._holdings: dict[datetime, Holding] = {}
+        self._counted: dict[tuple[datetime, str], dict[Part, int]] = {}
 
     def counts(self, *, at: datetime, query: str = "") -> Mapping[Part, int]:
-        return self._counts(self._holding(at), query)
+        return self._counts(at, query)
 
     def mapping_page(
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
-        holding = self._holding(at)
-        total = self._counts(holding, query)[part]
+        total = self._counts(at, query)[part]
         number, pages = _clamped(number, per_page, total)
-        wanted = self._listed.select().select_from(holding.joined).where(holding.parts[part])
-        wanted = wanted.where(*_search(platform_projects, query)).order_by(*_order(sort))
-        found = self._listed.all(wanted.limit(per_page).offset((number - 1) * per_page))
+        values = {**moment(at), _LIMIT: per_page, _OFFSET: (number - 1) * per_page}
+        found = self._listed.all(self._page(part, query, sort), values)
         rows = self._gathering.rows(member_id, [platform_project_of(row) for row in found], at)
         return Page(rows, number, pages, total)
+
+    def mapping_stretch(
+        self,
+        member_id: MemberId,
+        part: Part,
+        *,
+        at: datetime,
+        query: str,
+        sort: Sort,
+        after: Anchor | None,
+        limit: int,
+    ) -> Stretch[MappingRow]:
+        wanted = self._part(part, query, sort)
+        if after is not None:
+            wanted = wanted.where(_after(sort, after))
+        found = [platform_project_of(row) for row in self._listed.all(wanted.limit(limit + 1), moment(at))]
+        rows = self._gathering.rows(member_id, found[:limit], at)
+        return Stretch(rows, _anchor(found, limit), self._counts(at, query)[part])
+
+    def _page(self, part: Part, query: str, sort: Sort) -> sa.Select[Any]:
+        """Return the statement of a page; without a search it is made once for an account."""
+        limit, offset = sa.bindparam(_LIMIT, type_=sa.Integer), sa.bindparam(_OFFSET, type_=sa.Integer)
+        if search_words(query):
+            return self._part(part, query, sort).limit(limit).offset(offset)
+        pages = holding_of(self._door).pages
+        if (part, sort) not in pages:
+            pages[part, sort] = self._part(part, query, sort).limit(limit).offset(offset)
+        return pages[part, sort]
+
+    def _part(self, part: Part, query: str, sort: Sort) -> sa.Select[Any]:
+        wanted = holding_of(self._door).listed[part]
+        return wanted.where(*_search(platform_projects, query)).order_by(*_order(sort))
 
     def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
         found = self.mapping_rows(member_id, [project_id], at=at)
@@ -57,6 +112,17 @@ class SqlViews:
         known = SqlPlatformProjectStore(self._door).some(ids)
         rows = self._gathering.rows(member_id, list(known.values()), at) if known else ()
         return {row.project.id: row for row in rows}
+
+    def named(self, numbers: Collection[str], names: Collection[str]) -> tuple[PlatformProject, ...]:
+        asked = [(platform_projects.c.number, numbers), (platform_projects.c.folded_name, names)]
+        found = {
+            row.id: row
+            for column, values in asked
+            for some in _in_parts(values)
+            for row in self._listed.all(self._listed.select().where(column.in_(some)))
+        }
+        ordered = sorted(found.values(), key=lambda row: (row.folded_name, row.folded_number, row.id))
+        return tuple(platform_project_of(row) for row in ordered)
 
     def draft_rows(self, member_id: MemberId, *, at: datetime) -> tuple[MappingRow, ...]:
         ticked = AccountRows(self._door, drafts).select(drafts.c.platform_project_id)
@@ -77,10 +143,18 @@ class SqlViews:
             where = (*where, projects.c.id.in_(held))
         total = self._total(self._projects, where)
         number, pages = _clamped(number, per_page, total)
-        by_name = (projects.c.folded_name, projects.c.folded_number, projects.c.id)
-        wanted = self._projects.select().where(*where).order_by(*by_name)
+        wanted = self._projects.select().where(*where).order_by(*_by_name(projects))
         found = self._projects.all(wanted.limit(per_page).offset((number - 1) * per_page))
         return Page(self._gathering.tiles([project_of(row) for row in found]), number, pages, total)
+
+    def tile_stretch(self, *, query: str, after: Anchor | None, limit: int) -> Stretch[Tile]:
+        where = _search(projects, query)
+        wanted = self._projects.select().where(*where).order_by(*_by_name(projects))
+        if after is not None:
+            wanted = wanted.where(_beyond(_by_name(projects), (after.name, after.number, after.id)))
+        found = [project_of(row) for row in self._projects.all(wanted.limit(limit + 1))]
+        tiles = self._gathering.tiles(found[:limit])
+        return Stretch(tiles, _anchor(found, limit), self._total(self._projects, where))
 
     def project_billing(self, project_id: ProjectId) -> ProjectBilling:
         tile = self._gathering.tiles([SqlProjectStore(self._door).get(project_id)])[0]
@@ -88,21 +162,28 @@ class SqlViews:
         paying = SqlSubscriptionStore(self._door).some({license.subscription_id for license in tile.licenses})
         return ProjectBilling.of(tile, bought, paying)
 
-    def _holding(self, at: datetime) -> Holding:
-        """Return the filters of a moment; one page asks for the same ones twice, and they are dear to make."""
-        if at not in self._holdings:
-            self._holdings[at] = Holding(self._door, at)
-        return self._holdings[at]
-
-    def _counts(self, holding: Holding, query: str) -> dict[Part, int]:
-        columns = [sa.func.sum(sa.case((holding.parts[part], 1), else_=0)).label(part.value) for part in Part]
-        asked = self._listed.select(*columns).select_from(holding.joined).where(*_search(platform_projects, query))
-        row = self._door.run(asked).one()
-        return {part: getattr(row, part.value) or 0 for part in Part}  # the sum of no rows is null
+    def _counts(self, at: datetime, query: str) -> Mapping[Part, int]:
+        """Count once per look: the filters, the heads of the sections and their pages all ask for it."""
+        if (at, query) in self._counted:
+            return self._counted[at, query]
+        asked, search = holding_of(self._door).counts, _search(platform_projects, query)
+        asked = asked.where(*search) if search else asked
+        row = self._door.run(asked, moment(at)).one()
+        found = {part: getattr(row, part.value) or 0 for part in Part}  # the sum of no rows is null
+        if not self._door.may_write:  # whoever writes may have changed it since
+            self._counted[at, query] = found
+        return found
 
     def _total(self, rows: AccountRows, where: Iterable[Condition]) -> int:
         found = rows.first(rows.select(sa.func.count().label("total")).select_from(rows.table).where(*where))
         return int(found.total) if found else 0
+
+
+def _in_parts(values: Collection[str]) -> Iterator[list[str]]:
+    """Yield the values in lists short enough for one statement of any database."""
+    left = iter(sorted(values))
+    while part := list(islice(left, _MOST_VALUES)):
+        yield part
 
 
 def _search(table: sa.Table, query: str) -> tuple[Condition, ...]:
@@ -114,10 +195,36 @@ def _order(sort: Sort) -> tuple[sa.ColumnElement[Any], ...]:
         case Sort.NAME:
             return _BY_NAME
         case Sort.NUMBER:
-            number = platform_projects.c.folded_number
-            return (sa.case((number == "", 1), else_=0), number, *_BY_NAME)
+            return _BY_NUMBER
         case Sort.NEWEST:
             return (platform_projects.c.created_at.desc().nulls_last(), *_BY_NAME)
+
+
+def _after(sort: Sort, anchor: Anchor) -> Condition:
+    """Return what holds for the rows behind the anchor in `_order(sort)`."""
+    name = (anchor.name, anchor.number, anchor.id)
+    match sort:
+        case Sort.NAME:
+            return _beyond(_BY_NAME, name)
+        case Sort.NUMBER:
+            return _beyond(_BY_NUMBER, (0 if anchor.number else 1, anchor.number, *name))
+        case Sort.NEWEST:
+            created_at, later = platform_projects.c.created_at, _beyond(_BY_NAME, name)
+            if anchor.created_at is None:
+                return sa.and_(created_at.is_(None), later)
+            same = sa.and_(created_at == anchor.created_at, later)
+            return sa.or_(created_at < anchor.created_at, same, created_at.is_(None))
+
+
+def _beyond(columns: Sequence[sa.ColumnElement[Any]], values: Sequence[object]) -> Condition:
+    """Compare row by row, as the index is ordered."""
+    typed = (sa.literal(value, column.type) for column, value in zip(columns, values, strict=True))
+    return sa.tuple_(*columns) > sa.tuple_(*typed)
+
+
+def _anchor(found: Sequence[PlatformProject] | Sequence[Project], limit: int) -> Anchor | None:
+    """Return where the stretch ends; one row more was asked for, which tells that the list goes on."""
+    return Anchor.of(found[limit - 1]) if len(found) > limit else None
 
 
 def _clamped(number: int, per_page: int, total: int) -> tuple[int, int]:

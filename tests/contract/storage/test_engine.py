@@ -1,18 +1,17 @@
-from collections.abc import Callable
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.servers.storages import Make
 
-from smartapp_adapters.storage import Keys, SqlStorage, make_storage
+from smartapp_adapters.storage import Keys, make_storage
 from smartapp_adapters.storage.doors import open_door
-from smartapp_adapters.storage.engine import BUSY_TIMEOUT_MS, make_engine
-from smartapp_domain.ids import JobId
+from smartapp_adapters.storage.engine import BUSY_TIMEOUT_MS, make_engine, make_engines
 from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME
-
-Make = Callable[[Callable[[tuple[JobId, ...]], None]], SqlStorage]
 
 
 def test_sqlite_forgets_no_commit_and_lets_readers_pass(tmp_path: Path) -> None:
@@ -28,13 +27,31 @@ def test_sqlite_forgets_no_commit_and_lets_readers_pass(tmp_path: Path) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
 
 
+def test_who_opens_a_fresh_file_while_another_writes_it_waits(tmp_path: Path) -> None:
+    """SQLite itself answers "locked" at once here, whatever its busy timeout: two processes started together failed."""
+    path = tmp_path / "smartapp.db"
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    engine = make_engine(f"sqlite:///{path}")
+
+    letting_go = threading.Timer(0.3, first.commit)
+    letting_go.start()
+    with engine.connect() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+
+    letting_go.join()
+    engine.dispose()
+    first.close()
+    assert mode == "wal"
+
+
 def test_the_reading_door_is_locked_by_the_database_as_well(make_sqlite: Make) -> None:
     storage = make_sqlite(lambda _: None)
     drop = sa.text("DELETE FROM jobs")
 
-    with pytest.raises(StorageUnavailable) as refused, open_door(storage.engine, OPERATOR, writing=False) as door:
+    with pytest.raises(StorageUnavailable) as refused, open_door(storage.database, OPERATOR, writing=False) as door:
         door.connection.execute(drop)
-    with open_door(storage.engine, OPERATOR, writing=True) as door:
+    with open_door(storage.database, OPERATOR, writing=True) as door:
         door.connection.execute(drop)
 
     assert "readonly" in str(refused.value.__cause__)
@@ -51,6 +68,18 @@ def test_the_reading_door_is_locked_by_the_database_as_well(make_sqlite: Make) -
 def test_a_database_that_will_not_do_is_refused_in_words(url: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make_engine(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "operator_url", "words"),
+    [
+        ("postgresql://localhost/smartapp", None, "needs a second login"),
+        ("sqlite:///smartapp.db", "sqlite:///smartapp.db", "leave the operator's address out"),
+    ],
+)
+def test_postgres_has_two_logins_and_sqlite_none(url: str, operator_url: str | None, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make_engines(url, operator_url)
 
 
 def test_a_postgres_address_needs_no_driver_in_it() -> None:
@@ -96,9 +125,9 @@ def test_a_writer_that_waits_too_long_is_told_to_try_again(make_sqlite: Make) ->
         connection.exec_driver_sql("PRAGMA busy_timeout=1")
 
     with (
-        open_door(storage.engine, ACME, writing=True),
+        open_door(storage.database, ACME, writing=True),
         pytest.raises(StorageUnavailable, match="Try again"),
-        open_door(impatient.engine, ACME, writing=True),
+        open_door(impatient.database, ACME, writing=True),
     ):
         pass
 

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
+from tests.servers.storages import Make
 
 import smartapp_adapters.storage
 from smartapp_adapters.storage import SqlStorage
 from smartapp_adapters.storage.scoping import AccountRows, OperatorRows
 from smartapp_adapters.storage.tables import KINDS, Kind, metadata
-from smartapp_domain.ids import JobId, PlatformProjectId, ProjectId
+from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.ports.storage import OPERATOR, Stale, Storage, Taken, Transaction
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.testing import builders as some
@@ -24,7 +25,6 @@ from smartapp_domain.testing.contracts.storage_bench import ACME
 from smartapp_domain.testing.contracts.storage_doors import ACCOUNT_READS, ACCOUNT_WRITES, PAT, Use
 from smartapp_domain.testing.contracts.storage_isolation import GETTERS, IDS, LOOKS, fill
 
-Make = Callable[[Callable[[tuple[JobId, ...]], None]], SqlStorage]
 SOURCES = sorted(Path(smartapp_adapters.storage.__file__).parent.glob("*.py"))
 
 
@@ -88,19 +88,19 @@ def watched(make_sqlite: Make) -> Iterator[tuple[Storage, list[Any]]]:
     event.remove(storage.engine, "before_execute", note)
 
 
-def _tables(statement: Any) -> set[str]:
+def tables_of(statement: Any) -> set[str]:
     elements = list(visitors.iterate(statement))
     elements += [each.table for each in elements if isinstance(each, sa.Column)]
     return {each.name for each in elements if isinstance(each, sa.Table)}
 
 
-def _unscoped(statement: Any) -> set[str]:
+def unscoped(statement: Any) -> set[str]:
     """Return the account tables of a statement that no condition limits to an account."""
     if isinstance(statement, Insert):
         # Inserted rows carry the account among their values, or the primary key would refuse them.
         return set()
     elements = list(visitors.iterate(statement))
-    tables = _tables(statement)
+    tables = tables_of(statement)
     if isinstance(statement, (Update, Delete)):
         tables.add(statement.table.name)
     limited = {
@@ -129,9 +129,9 @@ def test_no_statement_behind_an_accounts_door_leaves_the_account_out(watched: tu
         with pytest.raises(ZeroDivisionError), storage.transaction(ACME) as tx:
             _use_and_take_back(use, tx)
 
-    touched = {table for statement in seen for table in _tables(statement)}
+    touched = {table for statement in seen for table in tables_of(statement)}
     assert touched >= {name for name, kind in KINDS.items() if kind is Kind.ACCOUNT} - {"connections"}
-    assert [(str(statement), missing) for statement in seen if (missing := _unscoped(statement))] == []
+    assert [(str(statement), missing) for statement in seen if (missing := unscoped(statement))] == []
 
 
 def _use_and_take_back(use: Use, tx: Transaction) -> None:
@@ -144,12 +144,12 @@ def test_the_watcher_notices_a_statement_without_its_account() -> None:
     orders, claims = metadata.tables["orders"], metadata.tables["order_claims"]
     limited = sa.select(orders).where(orders.c.account_id == ACME)
 
-    assert _unscoped(limited) == set()
-    assert _unscoped(sa.select(orders)) == {"orders"}
-    assert _unscoped(limited.join(claims, claims.c.order_id == orders.c.id)) == {"order_claims"}
-    assert _unscoped(sa.select(sa.select(orders).subquery("inner"))) == {"orders"}
-    assert _unscoped(sa.update(orders).values(state="open")) == {"orders"}
-    assert _unscoped(sa.delete(claims).where(claims.c.account_id == orders.c.account_id)) == {"order_claims", "orders"}
+    assert unscoped(limited) == set()
+    assert unscoped(sa.select(orders)) == {"orders"}
+    assert unscoped(limited.join(claims, claims.c.order_id == orders.c.id)) == {"order_claims"}
+    assert unscoped(sa.select(sa.select(orders).subquery("inner"))) == {"orders"}
+    assert unscoped(sa.update(orders).values(state="open")) == {"orders"}
+    assert unscoped(sa.delete(claims).where(claims.c.account_id == orders.c.account_id)) == {"order_claims", "orders"}
 
 
 def test_a_page_takes_as_many_statements_for_fifty_rows_as_for_one(make_sqlite: Make) -> None:

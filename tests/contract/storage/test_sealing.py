@@ -9,10 +9,11 @@ from smartapp_adapters.storage import Keys, SealBroken, SqlStorage
 from smartapp_adapters.storage.sealing import Sealed, seal, unseal
 from smartapp_adapters.storage.tables import connections, sessions
 from smartapp_domain.catalog import Module
+from smartapp_domain.connections import Connection, Tokens
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports.platform import PersonGrant
 from smartapp_domain.ports.storage import OPERATOR, SessionUnreadable
-from smartapp_domain.ports.tokens import Tokens
+from smartapp_domain.ports.tokens import ConnectionUnreadable
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.contracts.storage_bench import ACME, GLOBEX
 
@@ -20,6 +21,10 @@ Make = Callable[[Callable[[tuple[JobId, ...]], None]], SqlStorage]
 OLD, NEW = b"o" * 32, b"n" * 32
 KEYS = Keys("old", {"old": OLD})
 ABOUT = ("connections", "acme", "planner")
+
+
+def connected(access: str, refresh: str | None = None) -> Connection:
+    return Connection.by_person(Tokens(access, some.NOON, refresh), at=some.NOON)
 
 
 def test_a_sealed_secret_opens_for_what_it_was_sealed_for() -> None:
@@ -88,7 +93,7 @@ def test_no_token_is_in_the_database_file(make_sqlite: Make, tmp_path: Path) -> 
     secrets = ["access-of-pat", "refresh-of-pat", "access-of-acme", "refresh-of-acme"]
     with storage.transaction(OPERATOR) as tx:
         tx.sessions.put(some.session(grant=PersonGrant(Module.PLANNER, secrets[0], some.NOON, secrets[1])))
-    storage.tokens.save(ACME, Module.PLANNER, Tokens(secrets[2], some.NOON, secrets[3]), replacing=0)
+    storage.tokens.save(ACME, Module.PLANNER, connected(secrets[2], secrets[3]), replacing=0)
 
     files = [path.read_bytes() for path in tmp_path.iterdir()]
 
@@ -112,9 +117,9 @@ def test_a_grant_copied_into_another_session_does_not_open(make_sqlite: Make) ->
 
 def test_tokens_copied_into_another_account_do_not_open(make_sqlite: Make) -> None:
     storage = make_sqlite(lambda _: None)
-    storage.tokens.save(ACME, Module.PLANNER, Tokens("access", some.NOON), replacing=0)
+    storage.tokens.save(ACME, Module.PLANNER, connected("access"), replacing=0)
     with storage.engine.begin() as connection:
         connection.execute(sa.update(connections).values(account_id=GLOBEX))
 
-    with pytest.raises(SealBroken, match="connections/globex/planner"):
+    with pytest.raises(ConnectionUnreadable, match="connections/globex/planner"):
         storage.tokens.load(GLOBEX, Module.PLANNER)

@@ -1,18 +1,14 @@
 """Two independent tellings of the read models, plain loops and SQL, agree on accounts nobody thought of."""
 
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.servers.storages import Fresh
 
-from smartapp_adapters.storage import Keys, SqlStorage, make_storage
-from smartapp_adapters.storage.tables import metadata
 from smartapp_domain.catalog import PRODUCTS, Module
 from smartapp_domain.ids import MemberId
 from smartapp_domain.mapping import MappingState
@@ -105,36 +101,37 @@ def everything(reading: Reading, at: Any, query: str, sort: Sort) -> dict[str, A
         found[part.value] = [
             views.mapping_page(PAT, part, at=at, query=query, sort=sort, number=number, per_page=3) for number in (1, 2)
         ]
+    found["walk"], after = [], None
+    while not found["walk"] or after is not None:
+        stretch = views.mapping_stretch(PAT, Part.NOT_LICENSED, at=at, query=query, sort=sort, after=after, limit=2)
+        found["walk"].append(stretch)
+        after = stretch.anchor
+    found["tile stretch"] = views.tile_stretch(query=query, after=None, limit=2)
     found["tiles"] = views.tiles(at=at, query=query, number=1, per_page=4)
     found["barred"] = views.not_permitted(2)
     found["free"] = reading.projects.unlinked()
     return found
 
 
-@pytest.fixture(scope="module")
-def sqlite() -> Iterator[SqlStorage]:
-    with tempfile.TemporaryDirectory() as folder:
-        storage = make_storage(f"sqlite:///{Path(folder) / 'smartapp.db'}", Keys("k", {"k": b"k" * 32}))
-        storage.migrate()
-        yield storage
-        storage.dispose()
+@pytest.fixture(params=["sqlite", "postgres"])
+def fresh(request: pytest.FixtureRequest) -> Fresh:
+    made: Fresh = request.getfixturevalue(f"fresh_{request.param}")
+    return made
 
 
-@settings(max_examples=25, deadline=None)
+# Each example empties the database for itself.
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     world=st.lists(plots, max_size=9),
     at=st.sampled_from(MOMENTS),
     query=st.sampled_from(["", "school", "abo", "1", "%", "b 2"]),
     sort=st.sampled_from(Sort),
 )
-def test_memory_and_sql_see_the_same(sqlite: SqlStorage, world: list[Plot], at: Any, query: str, sort: Sort) -> None:
-    with sqlite.engine.begin() as connection:
-        for table in metadata.tables.values():
-            connection.execute(table.delete())
-    memory = MemoryStorage()
+def test_memory_and_sql_see_the_same(fresh: Fresh, world: list[Plot], at: Any, query: str, sort: Sort) -> None:
+    memory, database = MemoryStorage(), fresh()
 
-    for storage in (memory, sqlite):
+    for storage in (memory, database):
         build(storage, world)
 
-    with memory.reading(ACME) as plain, sqlite.reading(ACME) as sql:
+    with memory.reading(ACME) as plain, database.reading(ACME) as sql:
         assert everything(sql, at, query, sort) == everything(plain, at, query, sort)

@@ -1,0 +1,120 @@
+"""Looking at a database without changing it: for whoever must find out why something does not work."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import attrs
+import sqlalchemy as sa
+
+from smartapp_adapters.storage.columns import Moment
+from smartapp_adapters.storage.doors import Database, open_door
+from smartapp_adapters.storage.migrations import is_newest
+from smartapp_adapters.storage.resealing import SEALED
+from smartapp_adapters.storage.scoping import AcrossAccounts, OperatorRows
+from smartapp_adapters.storage.sealing import Keys, SealBroken, Sealed, unseal
+from smartapp_adapters.storage.tables import KINDS, Kind, jobs
+from smartapp_domain.jobs import JobKind, JobState
+from smartapp_domain.ports.storage import OPERATOR
+
+#: The policies our migrations make; another one lets more rows through, because any policy may.
+_POLICIES: Final = ("own_rows", "rows_of_all", "while_migrating")
+_GUARDS: Final = sa.text("""
+    SELECT relname, relrowsecurity AND relforcerowsecurity AS forced,
+           ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = pg_class.oid AND polname <> ALL(:known)) AS others
+    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:tables) ORDER BY relname
+""")
+
+
+@attrs.frozen
+class Queue:
+    """
+    The job table at one moment.
+
+    Attributes:
+        overdue: Jobs that are free and were due before the moment asked for, `oldest` the first of them.
+        failed: Jobs that wait for a person.
+        next_pulse: When the pulse is due next; None when no worker ever ran here.
+
+    """
+
+    overdue: int
+    oldest: datetime | None
+    failed: int
+    next_pulse: datetime | None
+
+
+@attrs.frozen
+class Inspection:
+    """Every method raises `StorageUnavailable` when the database does not answer."""
+
+    database: Database
+    keys: Keys
+
+    def is_newest(self) -> bool:
+        """Tell whether the database has the form this version needs."""
+        with open_door(self.database, OPERATOR, writing=False) as door:
+            return is_newest(door.connection)
+
+    def time(self) -> datetime | None:
+        """Return what time a database server has; None for SQLite, which has this machine's."""
+        with open_door(self.database, OPERATOR, writing=False) as door:
+            if door.connection.dialect.name == "sqlite":
+                return None
+            now: datetime = door.run(sa.select(sa.type_coerce(sa.func.clock_timestamp(), Moment))).scalar_one()
+            return now
+
+    def unguarded(self) -> tuple[str, ...]:
+        """Return a sentence for each hole in row-level security; SQLite has none to have holes in."""
+        if self.database.engine.dialect.name == "sqlite":
+            return ()
+        return tuple(self._holes())
+
+    def _holes(self) -> Iterator[str]:
+        guarded = [name for name, kind in KINDS.items() if kind is not Kind.PUBLIC]
+        with self.database.engine.connect() as connection:
+            for table, forced, others in connection.execute(_GUARDS, {"known": list(_POLICIES), "tables": guarded}):
+                if not forced:
+                    yield f"Row-level security is not forced on {table}."
+                if others:
+                    yield f"{table} has policies that are not ours: {', '.join(sorted(others))}."
+            # Nothing was said about whose rows are meant, so none may be there.
+            connection.rollback()
+            yield from (f"{table} shows rows to whoever names no account." for table in self._open(connection, guarded))
+
+    def _open(self, connection: sa.Connection, tables: list[str]) -> Iterator[str]:
+        for table in tables:
+            if KINDS[table] is Kind.ACCOUNT and connection.scalar(
+                sa.select(sa.exists(sa.select(sa.literal(1)).select_from(sa.table(table))))
+            ):
+                yield table
+
+    def queue(self, *, overdue_since: datetime) -> Queue:
+        """Return how the work stands; a job counts as overdue when it was due before that moment and nobody has it."""
+        waits = jobs.c.state == JobState.WAITING.value
+        free = sa.or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= overdue_since)
+        with open_door(self.database, OPERATOR, writing=False) as door:
+            rows = OperatorRows(door, jobs)
+            number, oldest = sa.func.count().label("number"), sa.func.min(jobs.c.due_at).label("oldest")
+            late = rows.all(rows.select(number, oldest).where(waits, jobs.c.due_at <= overdue_since, free))[0]
+            failed = rows.all(rows.select(number).where(jobs.c.state == JobState.FAILED.value))[0]
+            pulse = rows.first(rows.select(jobs.c.due_at).where(waits, jobs.c.key == f"{JobKind.PULSE.value}::"))
+        return Queue(late.number, late.oldest, failed.number, pulse.due_at if pulse else None)
+
+    def unopened(self) -> Counter[str]:
+        """Return the ids of given keys that do not open what names them, with how many of a few rows tried."""
+        found: Counter[str] = Counter()
+        with open_door(self.database, OPERATOR, writing=False) as door:
+            for each in SEALED:
+                of_account = KINDS[each.table.name] is Kind.ACCOUNT
+                rows = AcrossAccounts(door, each.table) if of_account else OperatorRows(door, each.table)
+                for key_id in self.keys.by_id:
+                    asked = rows.select().where(each.column.is_not(None), each.table.c.key_id == key_id).limit(3)
+                    for row in rows.all(asked):
+                        try:
+                            sealed = Sealed(key_id, row._mapping[each.column.name])  # noqa: SLF001 - SQLAlchemy's public name
+                            unseal(sealed, self.keys, about=each.about(row))
+                        except SealBroken:
+                            found[key_id] += 1
+        return found
