@@ -1,6 +1,6 @@
 """Selling through Stripe: the ports `Payments` and `BillingEvents`."""
 
-from smartapp_adapters.billing.endpoints import ensure_webhook_endpoint
+from smartapp_adapters.billing.endpoints import endpoint_problem, ensure_webhook_endpoint
 from smartapp_adapters.billing.settings import API_VERSION, BadStripeSettings, StripeSettings
 from smartapp_adapters.billing.stripe_payments import StripePayments
 from smartapp_adapters.billing.stripe_webhooks import WEBHOOK_EVENTS, StripeBillingEvents
@@ -12,5 +12,6 @@ __all__ = [
     "StripeBillingEvents",
     "StripePayments",
     "StripeSettings",
+    "endpoint_problem",
     "ensure_webhook_endpoint",
 ]

@@ -5,14 +5,13 @@ A product's id is ours (`smartapp_planner`), so an item or invoice line of any a
 changed in amount, so each set of amounts has its own lookup keys, which end in the price book's version.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from smartapp_adapters.billing.calls import Json, StripeCalls
 from smartapp_adapters.billing.errors import TELL_SUPPORT
 from smartapp_domain.catalog import PRODUCTS, Interval, Product
-from smartapp_domain.ordering import Order
 from smartapp_domain.ports.payments import CatalogDrift, PaymentsRejected, UnknownAtProvider
-from smartapp_domain.pricing import PriceBook
+from smartapp_domain.pricing import PriceBook, QuoteLine
 
 _OURS = "smartapp_"
 _KEYS_PER_CALL = 10
@@ -57,17 +56,16 @@ def drift(price_book: PriceBook, calls: StripeCalls) -> Iterator[CatalogDrift]:
             yield CatalogDrift(found["id"], "active", "archived")
 
 
-def price_ids(order: Order, calls: StripeCalls) -> list[str]:
+def price_ids(lines: Sequence[QuoteLine], interval: Interval, version: int, calls: StripeCalls) -> list[str]:
     """
-    Return the price of each line of the order's quote.
+    Return the price of each line that somebody agreed to, as a version of the price book has it.
 
     Raises:
-        PaymentsRejected: A price is missing or would charge something else than what the customer agreed to.
+        PaymentsRejected: A price is missing or would charge something else.
     """
-    version, currency = order.price_book_version, calls.settings.currency
-    keys = [lookup_key(line.product, order.interval, currency, version) for line in order.quote.lines]
+    keys = [lookup_key(line.product, interval, calls.settings.currency, version) for line in lines]
     there = _prices(keys, calls)
-    for key, line in zip(keys, order.quote.lines, strict=True):
+    for key, line in zip(keys, lines, strict=True):
         price = there.get(key, {"active": False, "unit_amount": None})
         if not price["active"] or price["unit_amount"] != line.unit_cents:
             raise PaymentsRejected(

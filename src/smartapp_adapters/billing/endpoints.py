@@ -56,3 +56,27 @@ def _created(calls: StripeCalls, url: str) -> str:
     # No key of ours: after a removal it would repeat the old answer, with the secret of an endpoint that is gone.
     made = calls("create a webhook endpoint", calls.v1.webhook_endpoints.create, params)
     return str(made["secret"])
+
+
+def endpoint_problem(settings: StripeSettings, url: str) -> str | None:
+    """Return in one sentence what keeps Stripe's notices from reaching `url` as we read them, or None."""
+    calls = StripeCalls(settings)
+    try:
+        there = list(calls.every("read webhook endpoints", calls.v1.webhook_endpoints.list))
+    finally:
+        calls.close()
+    ours = [each for each in there if each["url"] == url]
+    if not ours:
+        return f"Stripe has no webhook endpoint for {url}."
+    if len(ours) > 1:
+        return f"Stripe has {len(ours)} webhook endpoints for {url}, so each notice comes as often."
+    (found,) = ours
+    if found["api_version"] != API_VERSION:
+        version = found["api_version"] or "the account's default version"
+        return f"The webhook endpoint speaks {version}; we read {API_VERSION}."
+    if found["status"] != "enabled":
+        return "The webhook endpoint is disabled."
+    if not _hears_all(found):
+        missing = sorted(set(WEBHOOK_EVENTS) - set(found["enabled_events"]))
+        return f"The webhook endpoint is not told of {', '.join(missing)}."
+    return None

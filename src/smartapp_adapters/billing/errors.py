@@ -4,9 +4,16 @@ import re
 
 import stripe
 
-from smartapp_domain.ports.payments import PaymentError, PaymentsRejected, PaymentsUnavailable, UnknownAtProvider
+from smartapp_domain.ports.payments import (
+    NothingToCharge,
+    PaymentError,
+    PaymentsRejected,
+    PaymentsUnavailable,
+    UnknownAtProvider,
+)
 
 TRY_LATER = "Payments cannot be reached right now. Nothing was charged by this step; try again in a minute."
+NO_CARD = "There is no card on file any more. Nothing was charged; pay on the payment provider's page instead."
 TELL_SUPPORT = "The payment could not be set up. Your choice is kept; contact support and name the request."
 
 _SECRET = re.compile(r"\b(sk|rk|whsec|pk)_\w+")
@@ -45,7 +52,13 @@ def translated(error: stripe.StripeError, doing: str) -> PaymentError:
             return UnknownAtProvider(text, remedy=remedy, request_id=request_id)
         case stripe.APIError():  # 5xx, and answers that are no JSON
             return AnswerLost(text, remedy=TRY_LATER, request_id=request_id)
-    return PaymentsRejected(text, remedy=TELL_SUPPORT, request_id=request_id)
+    kind, remedy = (NothingToCharge, NO_CARD) if _lacks_card(error) else (PaymentsRejected, TELL_SUPPORT)
+    return kind(text, remedy=remedy, request_id=request_id)
+
+
+def _lacks_card(error: stripe.StripeError) -> bool:
+    """Whatever else is missing was asked for by a parameter that the error names."""
+    return isinstance(error, stripe.InvalidRequestError) and error.code == "resource_missing" and error.param is None
 
 
 def redacted(text: str) -> str:

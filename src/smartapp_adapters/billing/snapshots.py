@@ -17,6 +17,7 @@ from smartapp_domain.billing import (
     Invoice,
     InvoiceLine,
     InvoiceStatus,
+    PendingChange,
     Subscription,
     SubscriptionItem,
     SubscriptionStatus,
@@ -58,9 +59,25 @@ def checkout_state(session: Json, *, refused: bool) -> CheckoutState:
     return CheckoutState.FAILED if refused else CheckoutState.PROCESSING
 
 
-def subscription_of(found: Json, items: Iterable[Json], invoices: Iterable[Invoice], as_of: datetime) -> Subscription:
-    """Return the snapshot; `items` and `invoices` are complete lists, which those inside `found` need not be."""
-    rows = list(items)
+def subscription_of(
+    found: Json,
+    items: Iterable[Json],
+    invoices: Iterable[Invoice],
+    as_of: datetime,
+    *,
+    pending: PendingChange | None,
+) -> Subscription:
+    """
+    Return the snapshot.
+
+    Args:
+        found: Stripe's subscription.
+        items: All of its items, which those inside `found` need not be.
+        invoices: All of its invoices, the newest first: dates are whole seconds, so dates alone do not order them.
+        as_of: Before any of this was read.
+        pending: The change that waits.
+    """
+    rows, oldest_first = list(items), list(invoices)[::-1]
     order_id = (found.get("metadata") or {}).get("order_id")
     return Subscription(
         id=SubscriptionId(found["id"]),
@@ -68,12 +85,37 @@ def subscription_of(found: Json, items: Iterable[Json], invoices: Iterable[Invoi
         status=_status(found["status"]),
         interval=_interval(found["id"], rows),
         items=tuple(_items(rows)),
-        invoices=tuple(sorted(invoices, key=lambda invoice: (invoice.created_at, invoice.id))),
+        invoices=tuple(sorted(oldest_first, key=lambda invoice: invoice.created_at)),
         as_of=as_of,
         cancel_at=_cancel_at(found, rows),
         ended_at=_when(found.get("ended_at")),
         order_id=OrderId(order_id) if order_id else None,
+        pending=pending,
     )
+
+
+def pending_of(found: Json, invoices: Iterable[Json]) -> PendingChange | None:
+    """
+    Return the change of a subscription that waits for payment.
+
+    Stripe does not say which invoice it waits for. A newer change takes the place of an older one and voids its
+    invoice, so it is the newest that a change made and that stands.
+
+    Args:
+        found: Stripe's subscription.
+        invoices: Its invoices, the newest first.
+    """
+    waiting = found.get("pending_update")
+    standing = (each for each in invoices if is_of_change(each) and each["status"] != InvoiceStatus.VOID.value)
+    invoice = next(standing, None)
+    if not waiting or invoice is None:
+        return None
+    return PendingChange(InvoiceId(invoice["id"]), moment(waiting["expires_at"]))
+
+
+def is_of_change(invoice: Json) -> bool:
+    """Tell whether a change of quantities made this invoice."""
+    return bool(invoice["billing_reason"] == "subscription_update")
 
 
 def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invoice:
@@ -96,7 +138,7 @@ def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invo
         status=InvoiceStatus(found["status"]),
         total_cents=found["total"],
         created_at=moment(found["created"]),
-        lines=tuple(_lines(lines)),
+        lines=tuple(lines_of(lines)),
         failed_at=moment(finalized_at or found["created"]) if failing else None,
         next_attempt_at=_when(found.get("next_payment_attempt")),
         hosted_url=found.get("hosted_invoice_url"),
@@ -146,7 +188,7 @@ def _cancel_at(found: Json, items: list[Json]) -> datetime | None:
     return _when(found.get("cancel_at"))
 
 
-def _lines(rows: Iterable[Json]) -> Iterator[InvoiceLine]:
+def lines_of(rows: Iterable[Json]) -> Iterator[InvoiceLine]:
     for row in rows:
         priced = (row.get("pricing") or {}).get("price_details") or {}
         product = product_of(id_of(priced.get("product")))
@@ -158,10 +200,17 @@ def _lines(rows: Iterable[Json]) -> Iterator[InvoiceLine]:
                 row["amount"],
                 moment(row["period"]["start"]),
                 moment(row["period"]["end"]),
-                is_proration=_is_proration(row.get("parent") or {}),
+                is_proration=any(each.get("proration", False) for each in _details(row)),
+                is_credit=_is_credit(row),
             )
 
 
-def _is_proration(parent: Json) -> bool:
-    details = (parent.get("subscription_item_details"), parent.get("invoice_item_details"))
-    return any(each is not None and each.get("proration", False) for each in details)
+def _details(row: Json) -> list[Json]:
+    parent = row.get("parent") or {}
+    return [parent[name] for name in ("subscription_item_details", "invoice_item_details") if parent.get(name)]
+
+
+def _is_credit(row: Json) -> bool:
+    """Tell whether a line gives back; of what is included, at 0 cents, only the name of the line it undoes tells."""
+    undone = any((each.get("proration_details") or {}).get("credited_items") for each in _details(row))
+    return undone or row["amount"] < 0

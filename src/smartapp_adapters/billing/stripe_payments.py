@@ -1,20 +1,16 @@
 """The `Payments` port on Stripe."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import stripe
-
 from smartapp_adapters.billing import catalog, snapshots
-from smartapp_adapters.billing.calls import Json, StripeCalls
+from smartapp_adapters.billing.calls import Json
 from smartapp_adapters.billing.errors import AnswerLost, KeyReused
-from smartapp_adapters.billing.settings import StripeSettings
-from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, Invoice, Subscription
+from smartapp_adapters.billing.stripe_changes import StripeChanges
+from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus
 from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
 from smartapp_domain.ordering import Order
-from smartapp_domain.ports.clock import Clock
 from smartapp_domain.ports.payments import CatalogDrift, PaymentsRejected, UnknownAtProvider
 from smartapp_domain.pricing import PriceBook
 
@@ -26,27 +22,13 @@ CHECKOUT_LEFT: Final = timedelta(minutes=35)
 _KEYS_LIVE: Final = timedelta(days=2)
 
 
-class StripePayments:
+class StripePayments(StripeChanges):
     """
     Sells through Stripe Checkout and reads what Stripe knows. One instance serves all threads of a process.
 
     A crash between a call and the storing of its answer is healed by calling again: either the idempotency key gives
     the same answer once more, or, when Stripe lost it or has the key in other words, what it made is looked up.
-
-    Args:
-        settings: Which Stripe.
-        clock: What time our side has; when Stripe is an emulator whose clock is moved, that one's.
-        http: What the SDK sends requests with, instead of its own client on httpx.
     """
-
-    def __init__(self, settings: StripeSettings, clock: Clock, *, http: stripe.HTTPClient | None = None) -> None:
-        self._calls = StripeCalls(settings, http)
-        self._v1 = self._calls.v1
-        self._clock = clock
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._calls.close()
 
     def publish_catalog(self, price_book: PriceBook) -> None:
         catalog.publish(price_book, self._calls)
@@ -97,7 +79,7 @@ class StripePayments:
         return self._calls("open a pay page", self._v1.checkout.sessions.create, params, key=key)
 
     def _page(self, order: Order, customer_id: CustomerId, return_url: str, cancel_url: str) -> Json:
-        prices = catalog.price_ids(order, self._calls)
+        prices = catalog.price_ids(order.quote.lines, order.interval, order.price_book_version, self._calls)
         return {
             "mode": "subscription",
             "customer": customer_id,
@@ -160,28 +142,3 @@ class StripePayments:
         if session["status"] != "complete" or session["payment_status"] != "unpaid" or invoice_id is None:
             return False
         return not self._in_progress(invoice_id)
-
-    def _in_progress(self, invoice_id: str) -> bool:
-        """Tell whether a bank still has to answer; only the payment intents know."""
-        payments = self._calls.every(
-            "read payments", self._v1.invoice_payments.list, invoice=invoice_id, expand=["data.payment.payment_intent"]
-        )
-        intents = (payment["payment"].get("payment_intent") for payment in payments)
-        return any(isinstance(intent, dict) and intent["status"] == "processing" for intent in intents)
-
-    def subscription(self, subscription_id: SubscriptionId) -> Subscription:
-        as_of = self._clock.now()  # before the first read: nothing in the snapshot is older than it says
-        found = self._calls("read a subscription", self._v1.subscriptions.retrieve, subscription_id)
-        items = found["items"]["data"]
-        if found["items"]["has_more"]:
-            items = self._calls.every("read items", self._v1.subscription_items.list, subscription=subscription_id)
-        return snapshots.subscription_of(found, items, self._invoices(subscription_id), as_of)
-
-    def _invoices(self, subscription_id: SubscriptionId) -> Iterator[Invoice]:
-        for found in self._calls.every("read invoices", self._v1.invoices.list, subscription=subscription_id):
-            lines = found["lines"]["data"]
-            if found["lines"]["has_more"]:
-                lines = self._calls.every("read invoice lines", self._v1.invoices.line_items.list, found["id"])
-            waiting = found["status"] == "open" and found["attempted"]
-            in_progress = waiting and self._in_progress(found["id"])
-            yield snapshots.invoice_of(found, lines, in_progress=in_progress)

@@ -15,6 +15,7 @@ from smartapp_emulators.clock import ClockState, MovableClock
 
 GOOD = "4242 4242 4242 4242"
 GOOD_ONCE = "4000 0000 0000 0341"
+CONFIRMED = "4000 0025 0000 3155"
 DECLINED = "4000 0000 0000 0002"
 
 _API_KEY = "sk_test_contract"
@@ -75,7 +76,31 @@ class StripeWorld:
     def pay_open_invoice(self, subscription_id: SubscriptionId) -> None:
         for invoice in self.payments.subscription(subscription_id).invoices:
             if invoice.status is InvoiceStatus.OPEN:
-                assert self.browser.post(invoice.hosted_url, data=card(GOOD)).status_code == 303
+                assert self._submit_invoice(invoice.hosted_url or "", GOOD)
+        self.change_card(subscription_id, "good")
+
+    def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
+        customer = self.api("GET", f"subscriptions/{subscription_id}")["customer"]
+        if card == "none":
+            for method in self.api("GET", "payment_methods", customer=customer)["data"]:
+                self.api("POST", f"payment_methods/{method['id']}/detach")
+        else:
+            verdict = {"good": None, "declines": "generic_decline", "confirms": "authentication_required"}[card]
+            self.control(f"customers/{customer}/charges", verdict=verdict)
+
+    def use_card_page(self, url: str) -> None:
+        answer = self.browser.post(url, data=card(GOOD))
+        assert "?try=" not in answer.headers["location"]
+
+    def confirm(self, subscription_id: SubscriptionId) -> None:
+        url = self.payments.subscription(subscription_id).invoices[-1].hosted_url or ""
+        assert self._submit_invoice(url, CONFIRMED)
+        assert self.browser.post(f"{url}/confirm", data={"result": "complete"}).has_redirect_location
+
+    def pay_page(self, page: Checkout) -> bool:
+        before = len(self.api("GET", "charges")["data"])
+        assert self._submit_invoice(page.url, GOOD)
+        return len(self.api("GET", "charges")["data"]) > before
 
     def cancel(self, subscription_id: SubscriptionId) -> None:
         self.api("DELETE", f"subscriptions/{subscription_id}")
@@ -91,6 +116,10 @@ class StripeWorld:
         """Return every API request since `fresh`, the oldest first."""
         rows: list[dict[str, Any]] = self.browser.get("/_emulator/journal").json()["requests"]
         return rows
+
+    def _submit_invoice(self, url: str, number: str) -> bool:
+        """Tell whether the page took the form; what became of it, the invoice tells."""
+        return self.browser.post(url, data=card(number)).has_redirect_location
 
     def _submit(self, checkout: Checkout, form: dict[str, str]) -> httpx.Response:
         assert self.browser.get(checkout.url).status_code == 200

@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 
 from smartapp_domain.billing import Checkout, SubscriptionStatus
-from smartapp_domain.ids import CheckoutId, SubscriptionId
+from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
 from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.payments import MemoryPayments
 
@@ -14,7 +14,6 @@ from smartapp_domain.testing.payments import MemoryPayments
 class MemoryWorld:
     clock: MemoryClock = attrs.Factory(MemoryClock)
     payments: MemoryPayments = attrs.Factory(lambda self: MemoryPayments(self.clock), takes_self=True)
-    _short_lived: set[SubscriptionId] = attrs.Factory(set)
     _covered: dict[CheckoutId, bool] = attrs.Factory(dict)
 
     def move(self, by: timedelta) -> None:
@@ -23,7 +22,7 @@ class MemoryWorld:
     def pay(self, checkout: Checkout, *, lasts: bool = True) -> None:
         subscription_id = self.payments.pay(checkout.id)
         if not lasts:
-            self._short_lived.add(subscription_id)
+            self.change_card(subscription_id, "declines")
 
     def decline(self, checkout: Checkout) -> None:
         self.payments.decline(checkout.id)
@@ -38,10 +37,27 @@ class MemoryWorld:
     def end_period(self, subscription_id: SubscriptionId) -> None:
         ends = self.payments.subscription(subscription_id).items[0].period_end
         self.clock.move(ends - self.clock.now() + timedelta(hours=2))
-        self.payments.renew(subscription_id, succeeds=subscription_id not in self._short_lived)
+        self.payments.renew(subscription_id)
 
     def pay_open_invoice(self, subscription_id: SubscriptionId) -> None:
-        self.payments.retry(subscription_id, succeeds=True)
+        self.payments.pay_open_invoice(subscription_id)
+
+    def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
+        self.payments.change_card(self.payments.subscription(subscription_id).customer_id, card)
+
+    def use_card_page(self, url: str) -> None:
+        customer_id = url.split("/cards/")[1].partition("?")[0]
+        self.payments.change_card(CustomerId(customer_id), "good")
+
+    def confirm(self, subscription_id: SubscriptionId) -> None:
+        self.payments.confirm(subscription_id)
+
+    def pay_page(self, page: Checkout) -> bool:
+        try:
+            self.payments.pay_invoice(page.id)
+        except ValueError:
+            return False
+        return True
 
     def cancel(self, subscription_id: SubscriptionId) -> None:
         self.payments.become(subscription_id, SubscriptionStatus.CANCELED)
