@@ -1,6 +1,7 @@
 """The one place that talks to Procore: headers, pacing, retries and the way from an answer to one of our errors."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from smartapp_domain.ports.storage import in_transaction
 logger = logging.getLogger("smartapp.procore")
 
 _UNAUTHORIZED = 401
+#: Headers that describe how a body travelled, not what it is.
+_OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
@@ -32,8 +35,8 @@ class Bearer(Protocol):
         """Return another token after Procore refused this one, None when there is none to be had."""
         ...
 
-    def rejected(self, error: PlatformError) -> PlatformError:
-        """Return what a refusal of the last token means here."""
+    def rejected(self, refused: str, error: PlatformError) -> PlatformError:
+        """Return what it means here that Procore refused this token too, which was the last to be had."""
         ...
 
 
@@ -92,29 +95,25 @@ class ProcoreClient:
         """Return a good answer; a token that was refused is replaced once, passing trouble is waited out."""
         token = ask.bearer.token()
         response = self._read(ask, token)
-        if _is_refused(response):
-            fresh = ask.bearer.renewed(token)
-            response = response if fresh is None else self._read(ask, fresh)
+        if _is_refused(response) and (fresh := ask.bearer.renewed(token)) is not None:
+            token, response = fresh, self._read(ask, fresh)
         error = failure(response, ask.subject, now=self._clock.now())
         if error is None:
             return response
         logger.warning("procore.refused: %s (request %s)", error, error.request_id)
-        raise ask.bearer.rejected(error) if _is_refused(response) else error
+        raise ask.bearer.rejected(token, error) if _is_refused(response) else error
 
     def post_form(self, url: str, form: Mapping[str, str], subject: Subject) -> httpx.Response:
         """
         Send a form to the login host exactly once and return its answer, good or bad.
 
         A code or a refresh token dies with the first try, whether or not we see the answer: nothing here is repeated.
-        Passing trouble is raised as `PlatformUnavailable`, 4xx answers are the caller's to understand.
+        No answer at all is raised as `PlatformUnavailable`; its cause tells whether anything was sent.
         """
         request = self._http.build_request(
             "POST", url, data=dict(form), headers={"Accept": "application/json"}, timeout=self._settings.timeout_s
         )
-        response = self._send(request, subject)
-        if isinstance(response, PlatformUnavailable):
-            raise response
-        return response
+        return self._send(request, subject)
 
     def _read(self, ask: Ask, token: str) -> httpx.Response:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
@@ -124,37 +123,57 @@ class ProcoreClient:
         while True:
             self._pacer.wait(ask.lane, ask.subject)
             request = self._http.build_request("GET", ask.url, headers=headers, timeout=self._settings.timeout_s)
-            answer = self._send(request, ask.subject, ask.lane)
-            if isinstance(answer, httpx.Response):
-                return answer
-            patience.pause(answer)
-
-    def _send(
-        self, request: httpx.Request, subject: Subject, lane: Lane | None = None
-    ) -> httpx.Response | PlatformUnavailable:
-        """Send once; passing trouble comes back as a value, so that each caller decides about trying again."""
-        if in_transaction.get():
-            raise RuntimeError(f"{subject.what}: Procore must not be called inside a storage transaction.")
-        request.headers.pop("Cookie", None)  # the pool serves many people; a session of one must not reach another
-        try:
-            response = self._http.send(request, auth=None, follow_redirects=False)
-        except httpx.RequestError as error:
-            logger.warning("procore.unreachable: %s %s: %s", request.method, request.url.path, type(error).__name__)
-            return _caused(unreachable(error, subject), error)
-        if lane is not None:
-            self._pacer.learn(lane, response)
-        if response.status_code in _RETRIED:
-            logger.warning(
-                "procore.trouble: %s %s: %d (request %s)",
-                request.method,
-                request.url.path,
-                response.status_code,
-                request_id(response),
-            )
-            trouble = failure(response, subject, now=self._clock.now())
+            try:
+                response = self._send(request, ask.subject)
+            except PlatformUnavailable as silence:
+                patience.pause(silence)
+                continue
+            self._pacer.learn(ask.lane, response)
+            if response.status_code not in _RETRIED:
+                return response
+            trouble = failure(response, ask.subject, now=self._clock.now())
             assert isinstance(trouble, PlatformUnavailable)
-            return trouble
+            patience.pause(trouble)
+
+    def _send(self, request: httpx.Request, subject: Subject) -> httpx.Response:
+        """Send once and return whatever is answered; trying again is each caller's decision."""
+        refuse_inside_transaction(subject)
+        request.headers.pop("Cookie", None)  # the pool serves many people; a session of one must not reach another
+        path = request.url.path
+        try:
+            response = self._whole(request)
+        except httpx.RequestError as error:
+            logger.warning("procore.unreachable: %s %s: %s", request.method, path, type(error).__name__)
+            raise unreachable(error, subject) from error
+        if response.status_code in _RETRIED:
+            told = (request.method, path, response.status_code, request_id(response))
+            logger.warning("procore.trouble: %s %s: %d (request %s)", *told)
         return response
+
+    def _whole(self, request: httpx.Request) -> httpx.Response:
+        """
+        Return an answer with its body, or raise `httpx.RequestError`.
+
+        The transport limits each wait for bytes, not their sum: an answer that drips would hold a worker for hours.
+        """
+        ends_at = time.monotonic() + self._settings.call_limit.total_seconds()
+        response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        body = bytearray()
+        try:
+            for part in response.iter_bytes():
+                body += part
+                if time.monotonic() > ends_at:
+                    raise httpx.ReadTimeout("The answer arrives too slowly.", request=request)
+        finally:
+            response.close()
+        headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WAY]
+        return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+
+
+def refuse_inside_transaction(subject: Subject) -> None:
+    """Raise `RuntimeError` where a call to Procore would hold the writer lock for as long as Procore likes."""
+    if in_transaction.get():
+        raise RuntimeError(f"{subject.what}: Procore must not be called inside a storage transaction.")
 
 
 def numeric(id: str, subject: Subject) -> str:
@@ -174,8 +193,3 @@ def _unknown(subject: Subject) -> NotFoundOnPlatform:
 
 def _is_refused(response: httpx.Response) -> bool:
     return response.status_code == _UNAUTHORIZED and not is_not_connected(response)
-
-
-def _caused(failed: PlatformUnavailable, error: Exception) -> PlatformUnavailable:
-    failed.__cause__ = error
-    return failed

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from smartapp_adapters.procore.bearers import ServiceBearer, ServiceTokens, StoredBearer, StoredSignIns
+from smartapp_adapters.procore.bearers import PersonSource, ServiceBearer, ServiceTokens, StoredBearer
 from smartapp_adapters.procore.client import Ask, Bearer, ProcoreClient, numeric
 from smartapp_adapters.procore.errors import Subject, unusable
 from smartapp_adapters.procore.login import LoginHost
 from smartapp_adapters.procore.paging import rows
 from smartapp_adapters.procore.payloads import CompanyRow, ProjectRow, decode
 from smartapp_adapters.procore.projects import of_company, project_rows
+from smartapp_adapters.procore.renewals import Renewals
 from smartapp_adapters.procore.settings import ProcoreSettings
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import AccountId, PlatformCompanyId, PlatformProjectId
@@ -29,8 +30,8 @@ class ProcorePlatform:
     The port `Platform` over Procore's REST API.
 
     Args:
-        vault: Holds the sign-ins of accounts whose connection runs in a person's name; all others, or all without a
-            vault, are served by the app's own account.
+        vault: Holds the tokens of accounts whose connection runs in a person's name, and those of the apps' own
+            accounts, which serve all others.
 
     """
 
@@ -39,16 +40,17 @@ class ProcorePlatform:
         http: httpx.Client,
         settings: ProcoreSettings,
         clock: Clock,
-        vault: TokenVault | None = None,
+        vault: TokenVault,
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
         self._client = ProcoreClient(http, settings, clock, sleep=sleep, jitter=jitter)
-        login = LoginHost(self._client, settings, clock)
-        self._service = ServiceTokens(login, clock)
-        self._stored = None if vault is None else StoredSignIns(vault, login, clock)
+        self._login = LoginHost(self._client, settings, clock)
+        self._vault = vault
+        self._renewals = Renewals(vault, clock, lease=settings.call_limit, max_wait_s=settings.max_wait_s, sleep=sleep)
+        self._service = ServiceTokens(self._renewals, self._login, clock)
 
     def installed(self, account_id: AccountId, company_id: PlatformCompanyId) -> frozenset[Module]:
         return frozenset(app for app in self._settings.apps if self._is_installed(account_id, company_id, app))
@@ -71,8 +73,8 @@ class ProcorePlatform:
         return row.as_project(frozenset({app}))
 
     def _bearer(self, account_id: AccountId, app: Module) -> Bearer:
-        if self._stored is not None and self._stored.exists(account_id, app):
-            return StoredBearer(account_id, app, self._stored)
+        if self._vault.load(account_id, app) is not None:
+            return StoredBearer(PersonSource(account_id, app, self._login), self._renewals)
         return ServiceBearer(app, self._service)
 
     def _is_installed(self, account_id: AccountId, company_id: PlatformCompanyId, app: Module) -> bool:

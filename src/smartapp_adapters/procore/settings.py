@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Self
 
@@ -113,6 +114,11 @@ class ProcoreSettings:
     redirect_uri: str = attrs.field(validator=_base_url)
     timeout_s: float = attrs.field(default=20.0, validator=_positive)
     max_wait_s: float = attrs.field(default=12.0, validator=_positive)
+
+    @property
+    def call_limit(self) -> timedelta:
+        """How long one call may take in all; a renewal that takes longer is taken for dead."""
+        return timedelta(seconds=3 * self.timeout_s)
 
     @classmethod
     def of(

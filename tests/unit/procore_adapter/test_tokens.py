@@ -16,6 +16,7 @@ from tests.unit.procore_adapter.wire import (
     PERMISSIONS,
     PROJECT,
     REVOKE,
+    SETTINGS,
     TOKEN,
     Vault,
     Wire,
@@ -26,21 +27,25 @@ from tests.unit.procore_adapter.wire import (
 )
 
 from smartapp_domain.catalog import Module
+from smartapp_domain.connections import Connection, ConnectionState, Tokens
 from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.ports.platform import (
     AnswerUnusable,
     Platform,
+    PlatformError,
     PlatformUnavailable,
     ReconnectNeeded,
     SignInRejected,
 )
-from smartapp_domain.ports.tokens import Tokens
+from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable
+from smartapp_domain.ports.tokens import ConnectionUnreadable
 from smartapp_domain.project import PlatformProject
 
 SPENT = answer(400, {"error": "invalid_grant", "error_description": "spent"})
 WRONG_KEYS = answer(401, {"error": "invalid_client", "error_description": "unknown client"})
+#: How long a caller is held while somebody else renews.
+HELD = timedelta(seconds=SETTINGS.max_wait_s)
 REFUSED = answer(401, {"errors": "The access token is invalid"})
-KEY = (ACCOUNT, Module.PLANNER)
 
 
 def wire_with_project(*answers: httpx.Response) -> Wire:
@@ -52,7 +57,7 @@ def ask(platform: Platform) -> PlatformProject:
 
 
 def vault(*, lives: timedelta = timedelta(hours=1)) -> Vault:
-    return Vault({KEY: Tokens("old-access", NOON + lives, "old-refresh", version=4)})
+    return Vault(Tokens("old-access", NOON + lives, "old-refresh"))
 
 
 def bearers(wire: Wire, path: str = PROJECT) -> list[str]:
@@ -112,6 +117,61 @@ class TestServiceAccount:
 
         assert "operator" in caught.value.remedy
 
+    def test_processes_share_a_token_through_the_vault(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, token_answer("first"), token_answer("second")), Vault()
+
+        for _ in range(3):
+            ask(wire.platform(held))
+
+        assert len(wire.forms()) == 1
+        assert set(bearers(wire)) == {"Bearer first"}
+
+    def test_a_token_another_process_replaced_is_taken_from_the_vault(self) -> None:
+        wire, held = wire_with_project(ok(project(9)), REFUSED, ok(project(9))), Vault()
+        wire.on(TOKEN, token_answer("first"), token_answer("second"), token_answer("third"))
+        one, other = wire.platform(held), wire.platform(held)
+        ask(one)
+        ask(other)  # refused, and replaced
+
+        wire.on(PROJECT, REFUSED, ok(project(9)))
+        ask(one)
+
+        assert bearers(wire) == ["Bearer first", "Bearer first", "Bearer second", "Bearer first", "Bearer second"]
+
+    def test_after_a_failure_nobody_asks_again_for_a_moment(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, answer(500), token_answer()), Vault()
+        platform = wire.platform(held)
+
+        with pytest.raises(PlatformUnavailable, match="500"):
+            ask(platform)
+        for _ in range(5):
+            with pytest.raises(PlatformUnavailable, match="a moment ago"):
+                ask(platform)
+        wire.clock.moment += timedelta(seconds=5)
+        ask(platform)
+
+        assert len(wire.forms()) == 2
+
+    def test_a_holder_that_died_is_replaced_after_its_lease(self) -> None:
+        held = Vault()
+        dead = Connection.none_yet().claimed(at=NOON, lease=SETTINGS.call_limit)
+        held.save(OPERATOR, Module.PLANNER, dead, replacing=0)
+        wire = wire_with_project().on(TOKEN, token_answer())
+
+        with pytest.raises(PlatformUnavailable, match="being renewed"):
+            ask(wire.platform(held))
+        wire.clock.moment = NOON + SETTINGS.call_limit
+        ask(wire.platform(held))
+
+        assert bearers(wire) == ["Bearer service-token"]
+
+    def test_a_token_whose_key_is_gone_is_fetched_anew(self) -> None:
+        wire = wire_with_project().on(TOKEN, token_answer())
+
+        ask(wire.platform(LockedVault()))
+
+        assert bearers(wire) == ["Bearer service-token"]
+
     def test_many_threads_fetch_one_token(self) -> None:
         wire = wire_with_project().on(TOKEN, token_answer("first"), token_answer("second"))
         platform = wire.platform()
@@ -129,7 +189,7 @@ class TestStoredSignIn:
         ask(wire.platform(held))
 
         assert bearers(wire) == ["Bearer old-access"]
-        assert held.saves == []
+        assert held.connection.version == 1
 
     def test_an_account_without_one_is_served_by_the_app_itself(self) -> None:
         wire = wire_with_project().on(TOKEN, token_answer())
@@ -143,17 +203,29 @@ class TestStoredSignIn:
         stored_when_used: list[Tokens] = []
 
         def use(_request: httpx.Request) -> httpx.Response:
-            stored_when_used.append(held.held[KEY])
+            stored_when_used.append(held.connection.tokens)
             return ok(project(9))
 
         wire = Wire().on(PROJECT, use).on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
         ask(wire.platform(held))
 
-        expected = Tokens("new-access", NOON + timedelta(seconds=5400), "new-refresh", version=5)
+        expected = Tokens("new-access", NOON + timedelta(seconds=5400), "new-refresh", version=2)
         assert stored_when_used == [expected]
         assert bearers(wire) == ["Bearer new-access"]
         assert wire.forms()[0]["refresh_token"] == "old-refresh"
         assert wire.forms()[0]["grant_type"] == "refresh_token"
+
+    def test_the_offer_is_stored_before_it_is_made(self) -> None:
+        held, stored_when_offered = vault(lives=timedelta()), []
+
+        def offered(_request: httpx.Request) -> httpx.Response:
+            stored_when_offered.append(held.connection.state)
+            return token_answer("new-access", refresh_token="new-refresh")
+
+        ask(wire_with_project().on(TOKEN, offered).platform(held))
+
+        assert stored_when_offered == [ConnectionState.OFFERED]
+        assert held.connection.state is ConnectionState.READY
 
     def test_a_refused_token_is_renewed_once(self) -> None:
         wire = wire_with_project(REFUSED, ok(project(9)))
@@ -163,24 +235,27 @@ class TestStoredSignIn:
 
         assert bearers(wire) == ["Bearer old-access", "Bearer new-access"]
 
-    def test_refused_again_it_takes_a_person(self) -> None:
-        wire = wire_with_project(REFUSED).on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+    def test_refused_again_it_takes_a_person_and_no_more_is_spent(self) -> None:
+        wire, held = wire_with_project(REFUSED), vault()
+        wire.on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
 
-        with pytest.raises(ReconnectNeeded):
-            ask(wire.platform(vault()))
+        for _ in range(2):
+            with pytest.raises(ReconnectNeeded):
+                ask(wire.platform(held))
 
         assert len(wire.forms()) == 1
+        assert held.connection.state is ConnectionState.RECONNECT
 
-    def test_a_spent_refresh_token_takes_a_person_and_is_not_tried_again(self) -> None:
+    def test_a_spent_refresh_token_takes_a_person_and_is_not_tried_again_by_anybody(self) -> None:
         wire, held = wire_with_project().on(TOKEN, SPENT), vault(lives=timedelta())
-        platform = wire.platform(held)
 
         for _ in range(3):
             with pytest.raises(ReconnectNeeded):
-                ask(platform)
+                ask(wire.platform(held))  # each a process of its own
 
         assert len(wire.forms()) == 1
-        assert held.saves == []
+        assert held.connection.state is ConnectionState.RECONNECT
+        assert held.connection.tokens.access_token == "old-access"
 
     def test_a_new_sign_in_after_that_works_at_once(self) -> None:
         wire, held = wire_with_project().on(TOKEN, SPENT), vault(lives=timedelta())
@@ -188,82 +263,199 @@ class TestStoredSignIn:
         with pytest.raises(ReconnectNeeded):
             ask(platform)
 
-        held.held[KEY] = Tokens("again", NOON + timedelta(hours=1), "again-refresh", version=5)
+        held.connect(Tokens("again", NOON + timedelta(hours=1), "again-refresh"))
         ask(platform)
 
         assert bearers(wire) == ["Bearer again"]
 
-    def test_no_answer_to_a_refresh_is_an_outage_and_nothing_is_sent_twice(self) -> None:
-        wire, held = wire_with_project().on(TOKEN, httpx.ReadTimeout("lost")), vault(lives=timedelta())
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            httpx.ReadTimeout("lost"),
+            httpx.RemoteProtocolError("cut"),
+            httpx.WriteError("cut"),
+            answer(500),
+            answer(502, b"<html>"),
+            answer(504),
+            answer(408),
+            ok(b"{"),
+            ok(b""),
+            ok({"access_token": "half"}),
+            token_answer("half"),  # nothing to renew it with
+        ],
+        ids=str,
+    )
+    def test_a_lost_answer_takes_a_person_and_nothing_is_sent_twice(self, lost: httpx.Response | Exception) -> None:
+        wire, held = wire_with_project().on(TOKEN, lost), vault(lives=timedelta())
 
-        with pytest.raises(PlatformUnavailable):
-            ask(wire.platform(held))
+        for _ in range(2):
+            with pytest.raises(ReconnectNeeded):
+                ask(wire.platform(held))
 
         assert len(wire.forms()) == 1
-        assert held.saves == []
+        assert bearers(wire) == []
+        assert held.connection.state is ConnectionState.RECONNECT
+
+    @pytest.mark.parametrize(
+        "harmless",
+        [
+            httpx.ConnectError("refused"),
+            httpx.ConnectTimeout("slow"),
+            answer(503, Retry_After="7"),
+            answer(429),
+            answer(403, b"<html>"),
+            answer(302),
+        ],
+        ids=str,
+    )
+    def test_what_never_reached_procore_is_tried_again_later(self, harmless: httpx.Response | Exception) -> None:
+        wire, held = wire_with_project(), vault(lives=timedelta())
+        wire.on(TOKEN, harmless, token_answer("new-access", refresh_token="new-refresh"))
+        platform = wire.platform(held)
+
+        with pytest.raises(PlatformError) as caught:
+            ask(platform)
+        with pytest.raises(PlatformUnavailable, match="a moment ago"):
+            ask(platform)
+        wire.clock.moment += timedelta(seconds=8)
+        ask(platform)
+
+        assert not isinstance(caught.value, ReconnectNeeded)
+        assert len(wire.forms()) == 2
+        assert bearers(wire) == ["Bearer new-access"]
+
+    def test_procores_own_wish_says_how_long_everybody_stays_away(self) -> None:
+        wire, held = wire_with_project().on(TOKEN, answer(503, Retry_After="70")), vault(lives=timedelta())
+        for _ in range(2):
+            with pytest.raises(PlatformUnavailable) as caught:
+                ask(wire.platform(held))
+
+        assert caught.value.retry_after_s == 70
+        assert len(wire.forms()) == 1
 
     def test_our_own_wrong_keys_do_not_send_the_customer_to_sign_in(self) -> None:
-        wire = wire_with_project().on(TOKEN, WRONG_KEYS)
+        wire, held = wire_with_project().on(TOKEN, WRONG_KEYS), vault(lives=timedelta())
 
         with pytest.raises(SignInRejected):
-            ask(wire.platform(vault(lives=timedelta())))
-
-    def test_a_refresh_without_a_new_refresh_token_is_not_used(self) -> None:
-        wire, held = wire_with_project().on(TOKEN, token_answer("half")), vault(lives=timedelta())
-
-        with pytest.raises(AnswerUnusable):
             ask(wire.platform(held))
 
-        assert held.saves == []
+        assert held.connection.state is ConnectionState.READY
 
     def test_a_sign_in_that_cannot_be_renewed_takes_a_person_when_it_ends(self) -> None:
-        wire, held = wire_with_project(), Vault({KEY: Tokens("old-access", NOON)})
+        wire, held = wire_with_project(), Vault(Tokens("old-access", NOON))
 
         with pytest.raises(ReconnectNeeded):
             ask(wire.platform(held))
 
         assert wire.requests == []
+        assert held.connection.state is ConnectionState.RECONNECT
 
-    def test_what_another_process_renewed_meanwhile_is_used(self) -> None:
+    def test_a_new_sign_in_while_ours_was_refused_is_used(self) -> None:
         held = vault(lives=timedelta())
-        theirs = Tokens("theirs", NOON + timedelta(hours=1), "their-refresh", version=5)
 
         def spent(_request: httpx.Request) -> httpx.Response:
-            held.held[KEY] = theirs
+            held.connect(Tokens("theirs", NOON + timedelta(hours=1), "their-refresh"))
             return SPENT
 
         wire = wire_with_project().on(TOKEN, spent)
         ask(wire.platform(held))
 
         assert bearers(wire) == ["Bearer theirs"]
+        assert held.connection.state is ConnectionState.READY
 
     def test_a_new_sign_in_stored_meanwhile_is_not_overwritten(self) -> None:
         held = vault(lives=timedelta())
-        theirs = Tokens("theirs", NOON + timedelta(hours=1), "their-refresh", version=5)
 
         def late(_request: httpx.Request) -> httpx.Response:
-            held.held[KEY] = theirs
+            held.connect(Tokens("theirs", NOON + timedelta(hours=1), "their-refresh"))
             return token_answer("ours", refresh_token="our-refresh")
 
         wire = wire_with_project().on(TOKEN, late)
         ask(wire.platform(held))
 
         assert bearers(wire) == ["Bearer theirs"]
-        assert held.held[KEY] == theirs
+        assert held.connection.tokens.refresh_token == "their-refresh"
 
     def test_a_connection_dropped_meanwhile_is_not_brought_back(self) -> None:
         held = vault(lives=timedelta())
 
         def late(_request: httpx.Request) -> httpx.Response:
-            held.drop(*KEY)
+            held.drop(ACCOUNT, Module.PLANNER)
             return token_answer("ours", refresh_token="our-refresh")
 
         wire = wire_with_project().on(TOKEN, late)
         with pytest.raises(ReconnectNeeded):
             ask(wire.platform(held))
 
-        assert held.held == {}
+        assert held.load(ACCOUNT, Module.PLANNER) is None
         assert bearers(wire) == []
+
+    def test_an_answer_that_comes_after_it_was_given_up_is_still_good(self) -> None:
+        held = vault(lives=timedelta())
+
+        def late(_request: httpx.Request) -> httpx.Response:
+            wire.clock.moment += timedelta(minutes=2)
+            with pytest.raises(ReconnectNeeded):
+                ask(wire.platform(held))
+            return token_answer("late", refresh_token="late-refresh")
+
+        wire = wire_with_project().on(TOKEN, late)
+        ask(wire.platform(held))
+
+        assert len(wire.forms()) == 1
+        assert bearers(wire) == ["Bearer late"]
+        assert held.connection.state is ConnectionState.READY
+
+    def test_a_holder_that_offered_nothing_is_taken_over(self) -> None:
+        held = vault(lives=timedelta())
+        claimed = held.connection.claimed(at=NOON, lease=SETTINGS.call_limit)
+        held.save(ACCOUNT, Module.PLANNER, claimed, replacing=1)
+        wire = wire_with_project().on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+
+        with pytest.raises(PlatformUnavailable, match="being renewed") as caught:
+            ask(wire.platform(held))
+        wire.clock.moment = NOON + SETTINGS.call_limit
+        ask(wire.platform(held))
+
+        assert caught.value.retry_after_s == pytest.approx((SETTINGS.call_limit - HELD).total_seconds(), abs=0.2)
+        assert len(wire.forms()) == 1
+        assert held.connection.fence == 2
+
+    def test_a_holder_that_died_after_its_offer_leaves_nothing_to_try(self) -> None:
+        held = vault(lives=timedelta())
+        offered = held.connection.claimed(at=NOON, lease=SETTINGS.call_limit).offered(at=NOON)
+        held.save(ACCOUNT, Module.PLANNER, offered, replacing=1)
+        wire = wire_with_project()
+        wire.clock.moment = NOON + SETTINGS.call_limit
+
+        with pytest.raises(ReconnectNeeded):
+            ask(wire.platform(held))
+
+        assert wire.requests == []
+        assert held.connection.state is ConnectionState.RECONNECT
+
+    def test_a_slow_holder_that_was_taken_over_offers_nothing(self) -> None:
+        held = SlowVault(lives=timedelta())
+        wire = wire_with_project().on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+
+        def nap() -> None:
+            wire.clock.moment += SETTINGS.call_limit
+            ask(wire.platform(held))
+
+        held.after_first_claim = nap
+        ask(wire.platform(held))
+
+        assert len(wire.forms()) == 1
+        assert set(bearers(wire)) == {"Bearer new-access"}
+
+    def test_a_storage_out_of_reach_is_waited_for_because_the_new_pair_is_nowhere_else(self) -> None:
+        held = FailingVault(lives=timedelta(), failures=3)
+        wire = wire_with_project().on(TOKEN, token_answer("new-access", refresh_token="new-refresh"))
+
+        ask(wire.platform(held))
+
+        assert bearers(wire) == ["Bearer new-access"]
+        assert held.failures == 0
 
     def test_many_threads_refresh_once(self) -> None:
         held = vault(lives=timedelta())
@@ -284,6 +476,49 @@ class TestStoredSignIn:
 
         wire.on(PERMISSIONS, ok({"tools": []}))
         assert wire.platform(held).installed(ACCOUNT, COMPANY) == {Module.PLANNER, Module.SAFETY}
+
+
+class LockedVault(Vault):
+    """What the service account had does not open any more."""
+
+    locked = True
+
+    def load(self, scope: Scope, app: Module) -> Connection | None:
+        if scope is OPERATOR and self.locked:
+            raise ConnectionUnreadable("Sealed with key 'old', which is not among the keys given.")
+        return super().load(scope, app)
+
+    def drop(self, scope: Scope, app: Module) -> None:
+        self.locked = False
+        super().drop(scope, app)
+
+
+class SlowVault(Vault):
+    """Something takes long right after the first claim was stored."""
+
+    def __init__(self, *, lives: timedelta) -> None:
+        self.after_first_claim: Callable[[], None] | None = None
+        super().__init__(Tokens("old-access", NOON + lives, "old-refresh"))
+
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
+        super().save(scope, app, connection, replacing=replacing)
+        if connection.state is ConnectionState.CLAIMED and self.after_first_claim is not None:
+            nap, self.after_first_claim = self.after_first_claim, None
+            nap()
+
+
+class FailingVault(Vault):
+    """The storage is out of reach when the new pair is to be stored."""
+
+    def __init__(self, *, lives: timedelta, failures: int) -> None:
+        self.failures = failures
+        super().__init__(Tokens("old-access", NOON + lives, "old-refresh"))
+
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
+        if connection.tokens.version > 1 and self.failures:
+            self.failures -= 1
+            raise StorageUnavailable("Out of reach.")
+        super().save(scope, app, connection, replacing=replacing)
 
 
 class TestCodes:

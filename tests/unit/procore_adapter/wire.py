@@ -18,10 +18,10 @@ from smartapp_adapters.procore import (
     ProcoreSignIn,
 )
 from smartapp_domain.catalog import Module
+from smartapp_domain.connections import Connection, Tokens
 from smartapp_domain.ids import AccountId, PlatformCompanyId
 from smartapp_domain.ports.platform import PersonGrant
-from smartapp_domain.ports.storage import Stale
-from smartapp_domain.ports.tokens import Tokens
+from smartapp_domain.testing.memory import MemoryTokenVault
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACCOUNT = AccountId("account")
@@ -56,25 +56,25 @@ class Clock:
         self.moment += timedelta(seconds=seconds)
 
 
-@attrs.define
-class Vault:
-    """The port `TokenVault` over a dictionary, noting what was saved."""
+class Vault(MemoryTokenVault):
+    """A vault that starts with one person's tokens, and in which the test can look and meddle."""
 
-    held: dict[tuple[AccountId, Module], Tokens] = attrs.Factory(dict)
-    saves: list[Tokens] = attrs.Factory(list)
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        super().__init__()
+        if tokens is not None:
+            self.connect(tokens)
 
-    def load(self, account_id: AccountId, app: Module) -> Tokens | None:
-        return self.held.get((account_id, app))
+    def connect(self, tokens: Tokens) -> None:
+        """Let a person connect, as signing in does."""
+        known = self.load(ACCOUNT, Module.PLANNER)
+        fresh = Connection.by_person(tokens, at=NOON, replacing=known)
+        self.save(ACCOUNT, Module.PLANNER, fresh, replacing=known.version if known else 0)
 
-    def save(self, account_id: AccountId, app: Module, tokens: Tokens, *, replacing: int) -> None:
-        held = self.held.get((account_id, app))
-        if (held.version if held else 0) != replacing:
-            raise Stale("sign-in", account_id)
-        self.held[account_id, app] = tokens
-        self.saves.append(tokens)
-
-    def drop(self, account_id: AccountId, app: Module) -> None:
-        self.held.pop((account_id, app), None)
+    @property
+    def connection(self) -> Connection:
+        found = self.load(ACCOUNT, Module.PLANNER)
+        assert found is not None
+        return found
 
 
 @attrs.define
@@ -107,7 +107,8 @@ class Wire:
         return ProcoreSignIn(self.http, SETTINGS, self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
 
     def platform(self, vault: Vault | None = None) -> ProcorePlatform:
-        return ProcorePlatform(self.http, SETTINGS, self.clock, vault, sleep=self.clock.sleep, jitter=lambda: 1.0)
+        held = vault or Vault()
+        return ProcorePlatform(self.http, SETTINGS, self.clock, held, sleep=self.clock.sleep, jitter=lambda: 1.0)
 
     def asked(self, path: str) -> list[httpx.Request]:
         return [request for request in self.requests if request.url.path == path]
