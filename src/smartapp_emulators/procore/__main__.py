@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from smartapp_emulators.clock_file import ClockFileError
 from smartapp_emulators.procore.app import DEFAULT_SETUP_URL
 from smartapp_emulators.procore.serve import DEFAULT_PORT, main, parse_rate
 from smartapp_emulators.procore.store import StateFileError
@@ -29,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=DEFAULT_PORT, help="0 takes any free one (default: %(default)s)")
     add("--world", type=Path, metavar="FILE", help="a world file; the demo world without one")
     add("--state", type=Path, metavar="FILE", help="keep everything in this file across restarts")
+    add("--clock", type=Path, metavar="FILE", help="share the business time in this file with other programs")
     add("--lenient", action="store_true", help="accept calls without the header Procore-Company-Id")
     add("--rate", type=_rate, metavar="HOURLY/SPIKE", help="refuse calls above these limits, as in 600/25")
     add("--redirect-uri", action="append", default=[], metavar="URI", help="accept it for every app; repeatable")
@@ -47,8 +49,9 @@ def _run() -> int:
             chosen.rate,
             extra_redirect_uris=chosen.redirect_uri,
             setup_url=chosen.setup_url,
+            clock=chosen.clock,
         )
-    except (WorldError, StateFileError, PortTaken) as error:
+    except (WorldError, StateFileError, ClockFileError, PortTaken) as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is a command line
         return 1
     return 0

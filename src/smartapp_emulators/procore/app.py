@@ -11,11 +11,11 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
 from smartapp_emulators.clock import MovableClock
-from smartapp_emulators.procore.api import oauth, people, projects, settings
+from smartapp_emulators.procore.api import locations, oauth, people, projects, settings
 from smartapp_emulators.procore.api.errors import ApiError, on_api_error, on_http_error
+from smartapp_emulators.procore.control import access_page, world_api
 from smartapp_emulators.procore.control import api as control_api
 from smartapp_emulators.procore.control import page as control_page
-from smartapp_emulators.procore.control import world_api
 from smartapp_emulators.procore.front_door import FrontDoor
 from smartapp_emulators.procore.pages import app_management, install, marketplace, sign_in
 from smartapp_emulators.procore.pages.render import PageError, on_page_error
@@ -31,6 +31,7 @@ _HANDLERS = (
     *oauth.HANDLERS,
     *people.HANDLERS,
     *projects.HANDLERS,
+    *locations.HANDLERS,
     *settings.HANDLERS,
     *sign_in.HANDLERS,
     *marketplace.HANDLERS,
@@ -39,6 +40,7 @@ _HANDLERS = (
     *control_api.HANDLERS,
     *world_api.HANDLERS,
     *control_page.HANDLERS,
+    *access_page.HANDLERS,
 )
 _JSON_PREFIXES = ("/rest/", "/oauth/token", "/oauth/revoke", "/_emulator/")
 

@@ -12,14 +12,15 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from smartapp_emulators.procore import journal, tokens
-from smartapp_emulators.procore.faults import take_fault
-from smartapp_emulators.procore.rate import RateLimiter, Reading
+from smartapp_emulators.procore.api.oauth import GRANT
+from smartapp_emulators.procore.faults import Call, take_fault
+from smartapp_emulators.procore.mishandling import mishandled, send_fault
+from smartapp_emulators.procore.rate import Reading, count
 from smartapp_emulators.procore.state import Fault, JournalEntry, Token
 from smartapp_emulators.procore.store import Store
 from smartapp_emulators.serving import drop_connection
 
 _API_PREFIX = "/rest/"
-_FIRST_ERROR = 400
 _TOO_MANY = {"errors": "You have surpassed the allowed number of requests. Wait until the limit resets."}
 
 
@@ -27,8 +28,6 @@ class FrontDoor:
     def __init__(self, inner: ASGIApp, store: Store) -> None:
         self._inner = inner
         self._store = store
-        self._limiter = RateLimiter()
-        self._forgotten = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -46,33 +45,39 @@ class FrontDoor:
             await self._answer(scope, receive, send, entry, self._note_caller(entry, headers))
         finally:
             entry.route = _route(scope)
+            entry.grant = entry.grant or _asked_with(scope)
             journal.close_entry(self._store, entry)
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, entry: JournalEntry, token: Token | None
     ) -> None:
-        fault = take_fault(self._store, entry.method, entry.path)
-        if fault is not None and fault.delay_s:
-            entry.fault = f"delayed {fault.delay_s:g} s"
-            await asyncio.sleep(fault.delay_s)
-        if fault is not None and fault.drop == "request":
-            entry.fault = "connection dropped"
+        fault = self._fault(entry)
+        if fault is None:
+            fault = Fault()
+        else:
+            entry.fault = fault.in_words()
+        await asyncio.sleep(fault.delay_s)
+        if fault.drop == "request":
             await drop_connection(send)
             return
-        if fault is not None and fault.drop == "answer":
-            entry.fault = "answer lost"
+        if fault.drop == "answer":
             await self._inner(scope, receive, _swallow)
             await drop_connection(send)
             return
         reading = self._count(entry, token)
-        told = self._dressed(send, entry, reading)
+        told = self._dressed(mishandled(send, fault), entry, reading)
         if reading is not None and reading.refused:
             await _send_json(told, 429, msgspec.json.encode(_TOO_MANY), {})
-        elif fault is not None and fault.status is not None:
-            entry.fault = f"answered {fault.status}"
-            await _send_json(told, fault.status, _fault_body(fault), fault.headers)
-        else:
+        elif fault.status is None:
             await self._inner(scope, receive, told)
+        else:
+            if fault.after:
+                await self._inner(scope, receive, _swallow)
+            await send_fault(told, fault)
+
+    def _fault(self, entry: JournalEntry) -> Fault | None:
+        call = Call(entry.method, entry.path, entry.query, entry.client_id, entry.company_header)
+        return take_fault(self._store, call)
 
     def _note_caller(self, entry: JournalEntry, headers: dict[str, str]) -> Token | None:
         scheme, _, value = headers.get("authorization", "").partition(" ")
@@ -86,11 +91,9 @@ class FrontDoor:
     def _count(self, entry: JournalEntry, token: Token | None) -> Reading | None:
         if not entry.path.startswith(_API_PREFIX):
             return None
-        if self._forgotten != self._store.forget_windows:
-            self._limiter.forget()
-            self._forgotten = self._store.forget_windows
-        key = token.client_id if token is not None else ""
-        return self._limiter.count(key, rate=self._store.state.behavior.rate, now=self._store.clock.now())
+        key, state = token.client_id if token is not None else "", self._store.state
+        with self._store.lock:
+            return count(state.windows, key, rate=state.behavior.rate, now=self._store.clock.now())
 
     def _dressed(self, send: Send, entry: JournalEntry, reading: Reading | None) -> Send:
         common = {"Date": self._store.clock.http_date(), "X-Request-Id": entry.request_id}
@@ -128,11 +131,11 @@ async def _send_json(send: Send, status: int, body: bytes, headers: dict[str, st
     await send(rest)
 
 
-def _fault_body(fault: Fault) -> bytes:
-    """Return the wanted body: a JSON string is sent as plain text, so that HTML from a gateway can be played too."""
-    if fault.body is None:
-        return b"" if (fault.status or 0) < _FIRST_ERROR else b'{"errors":"The emulator was told to answer this."}'
-    return fault.body.encode() if isinstance(fault.body, str) else msgspec.json.encode(fault.body)
+def _asked_with(scope: Scope) -> str | None:
+    """Return the grant type of a call for tokens."""
+    left: Any = scope.get("state", {})
+    found: str | None = left.get(GRANT)
+    return found
 
 
 def _route(scope: Scope) -> str:

@@ -75,6 +75,24 @@ def uninstall(store: Store, client_id: str, company_id: int) -> Installation | N
         return found
 
 
+def publish_version(store: Store, app: App, version: str) -> None:
+    """Promote a new version of an app; installed companies see that an update is available."""
+    with store.changing():
+        app.version = version
+
+
+def update(store: Store, installation: Installation) -> None:
+    """
+    Accept the newest version of an app, as a company's admin does.
+
+    The settings of the projects do not carry over: permitted projects have to be chosen again.
+    """
+    with store.changing() as state:
+        app = next(each for each in state.world.apps if each.client_id == installation.client_id)
+        installation.version = app.version
+        installation.project_ids = []
+
+
 def permit(store: Store, installation: Installation, project_ids: Collection[int]) -> None:
     """Change the permitted projects of a living installation."""
     with store.changing():

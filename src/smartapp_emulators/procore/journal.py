@@ -32,6 +32,10 @@ def close_entry(store: Store, entry: JournalEntry) -> None:
         outcome = str(entry.status) if entry.status is not None else "dropped"
         for name in ("requests", f"status {outcome}", f"{entry.method} {entry.route or entry.path} {outcome}"):
             store.state.counters[name] = store.state.counters.get(name, 0) + 1
+        if entry.method == "GET":
+            store.save_in_time()
+        else:
+            store.save()
 
 
 def clear(store: Store) -> None:

@@ -45,6 +45,7 @@ _PROJECT = (
     "created_by.login",
     "custom_fields",
 )
+_LOCATION = ("id", "name", "node_name", "parent_id", "code", "created_at", "updated_at")
 _COMPACT = ("id", "name", "display_name")
 _USER = ("id", "name", "last_name", "email_address", "is_active", "created_at", "updated_at")
 _INSTALLATION = ("id", "app_uid", "status", "installed_at", "semantic_version", "components")
@@ -87,6 +88,10 @@ TABLE: Mapping[tuple[str, str, str], MustHave] = {
     ("GET", "/rest/v1.0/projects/{project_id}/tools", ""): MustHave(
         ("id", "engine_name", "is_active", "position", "required", "title"), PAGE
     ),
+    ("GET", "/rest/v1.0/projects/{project_id}/locations", ""): MustHave(_LOCATION, PAGE),
+    ("POST", "/rest/v1.0/projects/{project_id}/locations", ""): MustHave(_LOCATION, RATE),
+    ("GET", "/rest/v1.0/projects/{project_id}/locations/{location_id}", ""): MustHave(_LOCATION, RATE),
+    ("GET", "/rest/v1.0/projects/{project_id}/schedule", ""): MustHave(("project.id", "schedule_present"), RATE),
     ("GET", "/rest/v1.0/settings/permissions", ""): MustHave(tuple(f"tools[].{name}" for name in _TOOL), RATE),
     ("GET", "/rest/v1.0/app_installations", ""): MustHave(_INSTALLATION, PAGE),
     ("GET", "/rest/v1.0/app_installations/{id}", ""): MustHave(_INSTALLATION, RATE),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from smartapp_emulators.clock import MovableClock
 from smartapp_emulators.procore.app import DEFAULT_SETUP_URL, create_app
 from smartapp_emulators.procore.world import demo_world, load_world
 from smartapp_emulators.serving import serve
@@ -19,6 +20,7 @@ def main(
     *,
     extra_redirect_uris: Sequence[str] = (),
     setup_url: str = DEFAULT_SETUP_URL,
+    clock: Path | None = None,
 ) -> None:
     """
     Serve until interrupted.
@@ -31,9 +33,10 @@ def main(
         rate: See `create_app`.
         extra_redirect_uris: See `create_app`.
         setup_url: See `create_app`.
+        clock: The clock file to share with other programs; a clock of its own without one.
 
     Raises:
-        WorldError, StateFileError, PortTaken: With a sentence fit for the command line.
+        WorldError, StateFileError, ClockFileError, PortTaken: With a sentence fit for the command line.
     """
     app = create_app(
         load_world(world) if world is not None else demo_world(),
@@ -42,6 +45,7 @@ def main(
         state_file=state,
         extra_redirect_uris=extra_redirect_uris,
         setup_url=setup_url,
+        clock=MovableClock(file=clock),
     )
     serve(app, port=port, on_ready=lambda url: print(f"Procore emulator on {url}", flush=True))  # noqa: T201 - output
 

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from smartapp_emulators.procore.world import World
+from smartapp_emulators.procore.shapes import Shape
+from smartapp_emulators.procore.world import Level, World
 
 InstallationStatus = Literal["installed", "uninstalled"]
 
@@ -58,22 +59,56 @@ class Token(Struct, kw_only=True):
 
 class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     """
-    Something to go wrong for the next `count` requests whose path matches `path` (shell pattern, no query).
+    Something to go wrong for requests that fit.
 
-    `drop` "request" cuts the connection before anything happens; "answer" cuts it after everything happened and was
-    stored. `delay_s` waits real seconds. With a `status` the request never reaches the API.
+    Attributes:
+        path: Shell pattern for the path, without the query.
+        method: Only this one.
+        client_id: Only calls of this app.
+        company_id: Only calls about this company, by header, path or query.
+        count: For so many requests; None until it is lifted.
+        skip: Let so many pass first.
+        status: Answer this; without `after` the request never reaches the API.
+        shape: The form of the body, one of those seen with the status.
+        body: A body of your own; a text is sent as it is.
+        headers: Sent with `status`.
+        after: Everything is done and stored first, and only then `status` is answered: the answer is lost on the way.
+        drop: "request" cuts the connection before anything happens, "answer" after everything happened and was stored,
+            "body" in the middle of the answer's body.
+        delay_s: Waits so many real seconds before anything happens.
+        late_s: Waits so many real seconds after everything happened, before the answer.
+        drip_s: Sends the body in small pieces with so many real seconds between them.
+
     """
 
     path: str = "*"
     method: str | None = None
-    count: int = 1
+    client_id: str | None = None
+    company_id: int | None = None
+    count: int | None = 1
     skip: int = 0
     status: int | None = None
+    shape: Shape | None = None
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    after: bool = False
+    drop: Literal["request", "answer", "body"] | None = None
     delay_s: float = 0.0
-    drop: Literal["request", "answer"] | None = None
+    late_s: float = 0.0
+    drip_s: float = 0.0
     id: int = 0
+
+    def in_words(self) -> str:
+        """Say it for the page and the journal."""
+        said = [
+            f"{self.delay_s:g} s late" if self.delay_s else "",
+            f"done, then {self.late_s:g} s late" if self.late_s else "",
+        ]
+        if self.status is not None:
+            said.append(f"{'done, then ' if self.after else ''}{self.status}{f' ({self.shape})' if self.shape else ''}")
+        said.append({"request": "dropped", "answer": "done, answer lost", "body": "cut off"}.get(self.drop or "", ""))
+        said.append(f"a piece every {self.drip_s:g} s" if self.drip_s else "")
+        return ", ".join(word for word in said if word)
 
 
 class Behavior(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -118,9 +153,45 @@ class JournalEntry(Struct, kw_only=True, omit_defaults=True):
     fault: str | None = None
 
 
-class State(Struct, kw_only=True):
-    """What a state file holds. `seed` is what a reset returns to."""
+class PermissionChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """
+    A level other than the one that comes by itself, on a company's tool or, with `project_id`, on a project's.
 
+    Either `person_id` or `client_id`, which stands for the app's service account; `level` None takes the change back.
+    """
+
+    tool: str
+    company_id: int
+    project_id: int | None = None
+    person_id: int | None = None
+    client_id: str | None = None
+    level: Level | None = None
+
+
+#: What a state file says of itself; the number rises when an older emulator's file cannot be gone on with.
+FORMAT, FORMAT_VERSION = "procore-emulator-state", 2
+
+
+class Head(Struct, kw_only=True):
+    """What is read of a state file first."""
+
+    format: str = ""
+    format_version: int = 1
+
+
+class Window(Struct, kw_only=True):
+    """A fixed rate window that opens with the first request in it; moments are unix seconds."""
+
+    length_s: int
+    opened_at: float = float("-inf")
+    used: int = 0
+
+
+class State(Struct, kw_only=True):
+    """What a state file holds. `seed` is what a reset returns to; `windows` are of the hour and of ten seconds."""
+
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
     world: World
     seed: World
     clock_offset_s: float = 0.0
@@ -131,8 +202,10 @@ class State(Struct, kw_only=True):
     codes: dict[str, Code] = field(default_factory=dict)
     tokens: list[Token] = field(default_factory=list)
     sessions: dict[str, int] = field(default_factory=dict)
+    permissions: list[PermissionChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     behavior: Behavior = field(default_factory=Behavior)
     journal: list[JournalEntry] = field(default_factory=list)
     journal_count: int = 0
     counters: dict[str, int] = field(default_factory=dict)
+    windows: dict[str, tuple[Window, Window]] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The emulator's memory: one lock, one state, and a JSON file when one is wanted."""
 
 import os
-import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +10,12 @@ from pathlib import Path
 import msgspec
 
 from smartapp_emulators.clock import ClockState, MovableClock
-from smartapp_emulators.procore.state import Behavior, Installation, State
+from smartapp_emulators.procore.state import FORMAT, FORMAT_VERSION, Behavior, Head, Installation, State
 from smartapp_emulators.procore.world import App, Company, Person, Project, World
+
+_START_AFRESH = "Delete it, or name another one, to start from the world file."
+#: A journal of reads may be so much behind after a kill.
+_READS_WAIT_S = 1.0
 
 
 class StateFileError(ValueError):
@@ -34,7 +38,7 @@ class Store:
         # What the command line says now beats what it said last time.
         self.state.behavior.lenient = behavior.lenient
         self.state.behavior.rate = behavior.rate
-        self.forget_windows = 0
+        self._saved_at = time.monotonic()
         if self.state.clock_offset_s or self.state.clock_frozen_at:
             clock.restore(ClockState(self.state.clock_offset_s, self.state.clock_frozen_at))
 
@@ -52,14 +56,19 @@ class Store:
             self.state.clock_offset_s = self.clock.state.offset_s
             self.state.clock_frozen_at = self.clock.state.frozen_at
             _write_atomically(self.file, msgspec.json.encode(self.state))
+            self._saved_at = time.monotonic()
+
+    def save_in_time(self) -> None:
+        """Write what has only been looked at: not with each request, but with the first one after a second."""
+        if time.monotonic() - self._saved_at >= _READS_WAIT_S:
+            self.save()
 
     def reset(self, seed: World | None = None) -> None:
-        """Return to the seed, or to a newly loaded world; switches stay, the clock returns to real time."""
+        """Return to the seed, or to a newly loaded world; switches stay, an unshared clock returns to real time."""
         with self.changing():
             start = seed or self.state.seed
-            self.clock.restore(ClockState())
+            self.clock.return_to_real_time()
             self.state = State(world=_copy(start), seed=start, behavior=self.state.behavior)
-            self.forget_windows += 1
 
     def next_id(self) -> int:
         self.state.last_id += 1
@@ -102,11 +111,21 @@ class Store:
         if self.file is None or not self.file.exists():
             return None
         try:
-            return msgspec.json.decode(self.file.read_bytes(), type=State)
+            text = self.file.read_bytes()
+            head = msgspec.json.decode(text, type=Head)
+            if head.format_version != FORMAT_VERSION or head.format != FORMAT:
+                raise StateFileError(f"The state file {self.file} {_stranger(head)}. {_START_AFRESH}")
+            return msgspec.json.decode(text, type=State)
         except (OSError, msgspec.DecodeError) as error:
-            raise StateFileError(
-                f"The state file {self.file} cannot be used: {error}. Delete it to start from the world file."
-            ) from error
+            raise StateFileError(f"The state file {self.file} cannot be used: {error}. {_START_AFRESH}") from error
+
+
+def _stranger(head: Head) -> str:
+    if not head.format and head.format_version == 1:
+        return "is of no Procore emulator, or of one before state files had a number"
+    if head.format != FORMAT:
+        return f"is none of the Procore emulator's: it says {head.format!r}"
+    return f"has the form {head.format_version}; this emulator writes {FORMAT_VERSION}"
 
 
 def _copy(world: World) -> World:
@@ -114,14 +133,20 @@ def _copy(world: World) -> World:
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
+    """Replace the file so that whoever kills us at any moment leaves the old or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    part = path.with_name(f"{path.name}.part")  # always the same, so that what a kill leaves is written over
     try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
-        Path(name).replace(path)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # or a power cut could forget the new name
+    finally:
+        os.close(folder)

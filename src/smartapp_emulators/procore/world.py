@@ -89,6 +89,17 @@ class Person(Struct, forbid_unknown_fields=True, kw_only=True):
         return membership is not None and membership.admin
 
 
+class Location(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A place in a project; its parent is named before it."""
+
+    id: Id
+    node_name: Words
+    created_at: datetime
+    updated_at: datetime
+    parent_id: Id | None = None
+    code: str | None = None
+
+
 class Project(Struct, forbid_unknown_fields=True, kw_only=True):
     id: Id
     company_id: Id
@@ -117,6 +128,7 @@ class Project(Struct, forbid_unknown_fields=True, kw_only=True):
     origin_id: str | None = None
     origin_data: str | None = None
     disabled_tools: list[str] = field(default_factory=list)
+    locations: list[Location] = field(default_factory=list)
 
     @property
     def display_name(self) -> str:
@@ -183,8 +195,20 @@ def _contradictions(world: World) -> Iterator[str]:
             yield f'Project {project.id} "{project.name}" names company {project.company_id}, which does not exist.'
         if project.created_at.tzinfo is None or project.updated_at.tzinfo is None:
             yield f'Project {project.id} "{project.name}" has a time without a zone; end it with Z.'
+        yield from _misplaced(project)
     for person in world.people:
         yield from _wrong_memberships(person, companies, company_of)
+
+
+def _misplaced(project: Project) -> Iterator[str]:
+    known: set[int] = set()
+    yield from _repeated(f"location id of project {project.id}", (each.id for each in project.locations))
+    for location in project.locations:
+        if location.parent_id is not None and location.parent_id not in known:
+            yield f"Location {location.id} of project {project.id} stands before its parent {location.parent_id}."
+        if location.created_at.tzinfo is None or location.updated_at.tzinfo is None:
+            yield f"Location {location.id} of project {project.id} has a time without a zone; end it with Z."
+        known.add(location.id)
 
 
 def _wrong_memberships(person: Person, companies: set[int], company_of: dict[int, int]) -> Iterator[str]:

@@ -134,6 +134,8 @@ def test_the_pages_beside_the_installation_are_accessible_too(
     check_look(page)
     page.goto(f"{server.url}/_emulator")
     check_look(page)
+    page.get_by_role("link", name="Tools and permissions of").first.click()
+    check_look(page)
     assert wrong == []
     page.goto(f"{server.url}/nowhere")
     check_look(page)

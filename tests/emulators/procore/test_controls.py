@@ -222,7 +222,9 @@ def test_the_page_does_what_the_api_does(emulator: Emulator) -> None:
     assert emulator.store.state.installations == []
 
 
-@pytest.mark.parametrize("kind", ["drop-request", "drop-answer", "delay", "500"])
+@pytest.mark.parametrize(
+    "kind", ["drop-request", "drop-answer", "drop-body", "delay", "late", "drip", "500", "422 errors_fields"]
+)
 def test_every_fault_of_the_page_is_one_the_api_knows(emulator: Emulator, kind: str) -> None:
     emulator.http.post("/_emulator/do/fault", data={"path": "/x", "count": "1", "kind": kind})
 

@@ -38,7 +38,7 @@ def test_the_small_world_is_one() -> None:
 def test_every_control_is_documented() -> None:
     for handler in (*api.HANDLERS, *world_api.HANDLERS):
         for path in handler.paths:
-            assert re.sub(r"\{\w+:int\}", "{id}", path) in TEXT, path
+            assert re.sub(r"\{(\w+):str\}", r"{\1}", re.sub(r"\{\w+:int\}", "{id}", path)) in TEXT, path
 
 
 def test_every_switch_is_documented_with_its_default() -> None:

@@ -1,12 +1,16 @@
 """Rate limits, injected faults, common headers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import httpx
 import pytest
-from tests.emulators.procore.support import HARBOR, NOON, QUAY, Emulator, small_world
+from tests.emulators.procore.support import CLEO, HARBOR, NOON, QUAY, Emulator, small_world
 
 from smartapp_emulators.clock import MovableClock
 from smartapp_emulators.procore.app import create_app
 from smartapp_emulators.procore.serve import parse_rate
+from smartapp_emulators.procore.shapes import SEEN
 from smartapp_emulators.serving import PortTaken, ThreadedServer, listen
 
 PROJECTS = f"/rest/v1.1/projects?company_id={HARBOR}"
@@ -96,6 +100,14 @@ def fault(emulator: Emulator, **what: object) -> None:
     assert emulator.http.post("/_emulator/faults", json=what).status_code == 201
 
 
+@contextmanager
+def outside_the_schemas(emulator: Emulator) -> Iterator[None]:
+    """Let answers come that no platform would give."""
+    emulator.http.event_hooks, hooks = {}, emulator.http.event_hooks
+    yield
+    emulator.http.event_hooks = hooks
+
+
 def test_a_fault_hits_its_path_and_count_only(emulator: Emulator) -> None:
     token = emulator.person_token()
     fault(emulator, path="/rest/v1.0/m*", method="get", status=500, count=2, body={"errors": "boom"}, skip=1)
@@ -116,10 +128,9 @@ def test_an_overload_answers_503_with_retry_after(emulator: Emulator) -> None:
 
 def test_a_gateways_html_can_be_played(emulator: Emulator) -> None:
     fault(emulator, status=502, body="<html>bad gateway</html>", headers={"Content-Type": "text/html"}, path="/rest/*")
-    emulator.http.event_hooks, hooks = {}, emulator.http.event_hooks  # deliberately outside the schemas
 
-    answer = emulator.get("/rest/v1.0/me", None, None)
-    emulator.http.event_hooks = hooks
+    with outside_the_schemas(emulator):
+        answer = emulator.get("/rest/v1.0/me", None, None)
 
     assert (answer.status_code, answer.text) == (502, "<html>bad gateway</html>")
 
@@ -219,3 +230,110 @@ def test_a_rate_given_at_the_start_is_enforced() -> None:
         statuses = [http.get("/rest/v1.0/me").status_code for _ in range(2)]
 
     assert statuses == [401, 429]
+
+
+@pytest.mark.parametrize(("status", "shape"), [(status, shape) for status, shapes in SEEN.items() for shape in shapes])
+def test_every_shape_seen_with_a_status_can_be_played(emulator: Emulator, status: int, shape: str) -> None:
+    fault(emulator, path="/marketplace", status=status, shape=shape)
+
+    answer = emulator.http.get("/marketplace")
+
+    assert answer.status_code == status
+    assert answer.headers["X-Request-Id"]
+    assert (answer.text == "") is (shape == "empty")
+    assert ("html" in answer.headers.get("content-type", "")) is (shape == "html")
+    if shape not in ("empty", "html"):
+        assert answer.json()
+
+
+def test_a_shape_not_seen_with_a_status_is_refused_with_those_that_are(emulator: Emulator) -> None:
+    answer = emulator.http.post("/_emulator/faults", json={"status": 502, "shape": "errors_fields"})
+
+    assert answer.status_code == 422
+    assert "html, empty" in str(answer.json())
+    assert emulator.http.get("/_emulator/faults/shapes").json()["502"] == ["html", "empty"]
+
+
+def test_a_fault_can_be_for_one_app_or_one_company(emulator: Emulator) -> None:
+    emulator.install(HARBOR)
+    emulator.install(QUAY)
+    one, two = emulator.person_token(CLEO), emulator.person_token(CLEO, "two")
+    fault(emulator, path="/rest/v1.0/me", status=500, client_id="two", count=None)
+    fault(emulator, path="/rest/v1.1/projects", status=500, company_id=QUAY, count=None)
+
+    assert emulator.get("/rest/v1.0/me", one, None).status_code == 200
+    assert emulator.get("/rest/v1.0/me", two, None).status_code == 500
+    assert emulator.get(PROJECTS, one, HARBOR).status_code == 200
+    assert emulator.get(f"/rest/v1.1/projects?company_id={QUAY}", one, QUAY).status_code == 500
+
+
+def test_a_fault_without_count_lasts_until_it_is_lifted(emulator: Emulator) -> None:
+    lasting = emulator.http.post("/_emulator/faults", json={"path": "/marketplace", "status": 503, "count": None})
+
+    during = [emulator.http.get("/marketplace").status_code for _ in range(5)]
+    emulator.http.delete(f"/_emulator/faults/{lasting.json()['id']}")
+
+    assert during == [503] * 5
+    assert emulator.http.get("/marketplace").status_code == 200
+    assert emulator.http.delete(f"/_emulator/faults/{lasting.json()['id']}").status_code == 404
+
+
+def test_a_502_can_come_after_everything_was_done(emulator: Emulator) -> None:
+    pair = emulator.exchange(emulator.code()).json()
+    fault(emulator, path="/oauth/token", status=502, shape="html", after=True)
+
+    with outside_the_schemas(emulator):
+        lost = emulator.refresh(pair["refresh_token"])
+
+    assert lost.status_code == 502
+    assert emulator.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_an_answer_later_than_the_client_waits_was_done_all_the_same(emulator: Emulator) -> None:
+    pair = emulator.exchange(emulator.code()).json()
+    fault(emulator, path="/oauth/token", late_s=1.0)
+
+    with pytest.raises(httpx.ReadTimeout):
+        emulator.http.post(
+            "/oauth/token",
+            data={
+                "grant_type": "refresh_token",
+                "client_id": "one",
+                "client_secret": "secret-one",
+                "refresh_token": pair["refresh_token"],
+            },
+            timeout=0.3,
+        )
+
+    assert emulator.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_body_can_be_cut_off(emulator: Emulator) -> None:
+    fault(emulator, path="/marketplace", drop="body")
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        emulator.http.get("/marketplace")
+
+
+def test_a_body_can_drip(emulator: Emulator) -> None:
+    fault(emulator, path="/marketplace", drip_s=0.02)
+
+    with httpx.stream("GET", emulator.http.base_url.join("/marketplace")) as answer:
+        pieces = [piece for piece in answer.iter_raw() if piece]
+
+    assert len(pieces) == 8
+    assert "</html>" in b"".join(pieces).decode()
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"status": 99},
+        {"after": True, "drop": "answer"},
+        {"delay_s": -1, "status": 500},
+        {"status": 500, "shape": "generic", "body": "x"},
+        {"shape": "generic"},
+    ],
+)
+def test_orders_that_contradict_themselves_are_refused(emulator: Emulator, what: dict[str, object]) -> None:
+    assert emulator.http.post("/_emulator/faults", json=what).status_code == 422

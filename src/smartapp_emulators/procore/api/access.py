@@ -14,9 +14,10 @@ from smartapp_emulators.procore.api.errors import (
     not_found,
     unauthorized,
 )
+from smartapp_emulators.procore.levels import Who, is_on, level_in_project, reaches, tool_named
 from smartapp_emulators.procore.state import Token
 from smartapp_emulators.procore.store import Store
-from smartapp_emulators.procore.world import Company, Person, Project
+from smartapp_emulators.procore.world import Company, Level, Person, Project
 
 ApiRequest = Request[Any, Any, Any]
 
@@ -69,6 +70,20 @@ class Caller:
                 raise forbidden("This project is not permitted for the app's service account.")
             raise not_found("Project not found")
         return project
+
+    def project_with(self, project_id: int, tool_name: str, needs: Level) -> Project:
+        """Return a project in which this caller may use a tool on this level, or refuse it."""
+        project, tool = self.project(project_id), tool_named(tool_name, in_project=True)
+        assert tool is not None
+        if not is_on(tool, project):
+            raise forbidden(f"The tool {tool.name} is not active in this project.")
+        if not reaches(level_in_project(self.store, self.who, tool, project), needs):
+            raise forbidden(f"This needs the permission {needs} on the tool {tool.name}.")
+        return project
+
+    @property
+    def who(self) -> Who:
+        return Who(self.person, None if self.person is not None else self.store.app(self.token.client_id))
 
     def require_header(self) -> None:
         if self.header is None and not self.store.state.behavior.lenient:

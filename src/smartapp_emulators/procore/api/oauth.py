@@ -15,6 +15,8 @@ from smartapp_emulators.procore.state import Token
 from smartapp_emulators.procore.store import Store
 from smartapp_emulators.procore.world import App
 
+#: Where a call for tokens leaves word for the journal of what it brought; never the thing itself.
+GRANT = "procore_emulator_grant"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -22,6 +24,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 async def token(request: ApiRequest) -> Response[bytes]:
     store = store_of(request)
     sent = await _parameters(request)
+    request.scope["state"][GRANT] = sent.get("grant_type")
     try:
         issued = _issued(store, _app(store, sent), sent)
     except ApiError:

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from smartapp_emulators.procore.api import payloads
-from smartapp_emulators.procore.api.access import ApiRequest, Caller, caller_of, query_id
+from smartapp_emulators.procore.api.access import ApiRequest, caller_of, query_id
 from smartapp_emulators.procore.api.errors import bad_request, json_answer, not_found
 from smartapp_emulators.procore.api.paging import page_of
 from smartapp_emulators.procore.api.tools import (
@@ -14,9 +14,8 @@ from smartapp_emulators.procore.api.tools import (
     LEVEL_IDS,
     PROJECT_TOOLS,
     Tool,
-    person_level,
-    service_level,
 )
+from smartapp_emulators.procore.levels import level_in_company, level_in_project
 from smartapp_emulators.procore.world import Level
 
 
@@ -27,11 +26,14 @@ def permissions(request: ApiRequest) -> Response[bytes]:
     company_id, project_id = query_id(request, "company_id"), query_id(request, "project_id")
     if project_id is not None:
         project = caller.project(project_id, company_id)
-        off = frozenset(project.disabled_tools)
-        shown = [_tool(request, caller, each, project.company_id, on=each.name not in off) for each in PROJECT_TOOLS]
+        shown = [
+            _tool(request, each, level_in_project(caller.store, caller.who, each, project)) for each in PROJECT_TOOLS
+        ]
     elif company_id is not None:
         caller.company(company_id)
-        shown = [_tool(request, caller, each, company_id, on=True) for each in COMPANY_TOOLS]
+        shown = [
+            _tool(request, each, level_in_company(caller.store, caller.who, each, company_id)) for each in COMPANY_TOOLS
+        ]
     else:
         caller.require_header()
         raise bad_request("company_id or project_id is needed", field="company_id")
@@ -61,8 +63,7 @@ def app_installation(request: ApiRequest, installation_id: FromPath[int]) -> Res
     return json_answer(payloads.installation_item(found))
 
 
-def _tool(request: ApiRequest, caller: Caller, tool: Tool, company_id: int, *, on: bool) -> dict[str, Any]:
-    level: Level = _level(caller, tool, company_id) if on else "None"
+def _tool(request: ApiRequest, tool: Tool, level: Level) -> dict[str, Any]:
     return {
         "id": tool.id,
         "name": tool.engine_name,
@@ -74,13 +75,6 @@ def _tool(request: ApiRequest, caller: Caller, tool: Tool, company_id: int, *, o
         "user_access_level": {"id": LEVEL_IDS[level], "name": level},
         "permitted_actions": _actions(tool, level),
     }
-
-
-def _level(caller: Caller, tool: Tool, company_id: int) -> Level:
-    if caller.person is not None:
-        return person_level(tool, admin=caller.person.administers(company_id))
-    app = caller.store.app(caller.token.client_id)
-    return service_level(app, tool) if app is not None else "None"
 
 
 def _actions(tool: Tool, level: Level) -> list[dict[str, Any]]:

@@ -5,14 +5,17 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post
+from litestar.params import FromPath
 from msgspec import Struct
 
+from smartapp_emulators.clock import ClockMovesForward, MovableClock
 from smartapp_emulators.procore import journal, tokens
 from smartapp_emulators.procore.api.access import ApiRequest, store_of
 from smartapp_emulators.procore.api.errors import ApiError, json_answer
 from smartapp_emulators.procore.api.payloads import stamp
 from smartapp_emulators.procore.control.reading import known_app, read_body
-from smartapp_emulators.procore.faults import add_fault
+from smartapp_emulators.procore.faults import add_fault, lift_fault, mistakes
+from smartapp_emulators.procore.shapes import SEEN
 from smartapp_emulators.procore.state import Behavior, Fault
 from smartapp_emulators.procore.store import Store
 
@@ -44,13 +47,11 @@ async def move_clock(request: ApiRequest) -> Response[bytes]:
     change = await read_body(request, ClockChange)
     if change.set_to is not None and change.set_to.tzinfo is None:
         raise ApiError(422, {"errors": {"set_to": ["needs a time zone, as in 2026-01-31T08:00:00Z"]}})
-    with store.changing():
-        if change.frozen is not None:
-            _ = store.clock.freeze() if change.frozen else store.clock.resume()
-        if change.set_to is not None:
-            store.clock.set_to(change.set_to)
-        if change.advance_s is not None:
-            store.clock.advance(change.advance_s)
+    try:
+        with store.changing():
+            _move(store.clock, change)
+    except ClockMovesForward as error:
+        raise ApiError(422, {"errors": {"clock": [str(error)]}}) from error
     return json_answer(_clock_view(store))
 
 
@@ -62,10 +63,8 @@ def list_faults(request: ApiRequest) -> Response[bytes]:
 @post("/_emulator/faults", status_code=201)
 async def inject_fault(request: ApiRequest) -> Response[bytes]:
     fault = await read_body(request, Fault)
-    if fault.status is None and fault.drop is None and not fault.delay_s:
-        raise ApiError(422, {"errors": {"fault": ["needs status, drop or delay_s"]}})
-    if fault.count < 1 or fault.skip < 0:
-        raise ApiError(422, {"errors": {"count": ["must be 1 or more, and skip 0 or more"]}})
+    if found := mistakes(fault):
+        raise ApiError(422, {"errors": found})
     return json_answer(add_fault(store_of(request), fault), 201)
 
 
@@ -74,6 +73,19 @@ def clear_faults(request: ApiRequest) -> Response[bytes]:
     with store_of(request).changing() as state:
         state.faults.clear()
     return json_answer([])
+
+
+@get("/_emulator/faults/shapes", sync_to_thread=False)
+def list_shapes() -> Response[bytes]:
+    """Tell which shapes of body are seen with which status, the usual one first."""
+    return json_answer({str(status): shapes for status, shapes in SEEN.items()})
+
+
+@delete("/_emulator/faults/{fault_id:int}", status_code=200, sync_to_thread=False)
+def lift(request: ApiRequest, fault_id: FromPath[int]) -> Response[bytes]:
+    if not lift_fault(store_of(request), fault_id):
+        raise ApiError(404, {"errors": [f"There is no fault {fault_id} any more."]})
+    return json_answer(store_of(request).state.faults)
 
 
 @get("/_emulator/journal", sync_to_thread=False)
@@ -105,7 +117,7 @@ async def change_behavior(request: ApiRequest) -> Response[bytes]:
             state.behavior = msgspec.convert({**msgspec.to_builtins(state.behavior), **sent}, Behavior)
         except msgspec.ValidationError as error:
             raise ApiError(422, {"errors": {"behavior": [str(error)]}}) from error
-        store.forget_windows += 1
+        state.windows.clear()
     return json_answer(store.state.behavior)
 
 
@@ -140,9 +152,24 @@ async def revoke_tokens(request: ApiRequest) -> Response[bytes]:
     return json_answer({"revoked": tokens.revoke_all(store, client_id=choice.client_id, person_id=choice.person_id)})
 
 
+def _move(clock: MovableClock, change: ClockChange) -> None:
+    if change.frozen is not None:
+        _ = clock.freeze() if change.frozen else clock.resume()
+    if change.set_to is not None:
+        clock.set_to(change.set_to)
+    if change.advance_s is not None:
+        clock.advance(change.advance_s)
+
+
 def _clock_view(store: Store) -> dict[str, Any]:
-    state = store.clock.state
-    return {"now": stamp(store.clock.now()), "offset_s": state.offset_s, "frozen": state.frozen_at is not None}
+    clock, state = store.clock, store.clock.state
+    return {
+        "now": stamp(clock.now()),
+        "offset_s": state.offset_s,
+        "frozen": state.frozen_at is not None,
+        "file": str(clock.file) if clock.file else None,
+        "problem": clock.problem,
+    }
 
 
 HANDLERS = (
@@ -151,6 +178,8 @@ HANDLERS = (
     list_faults,
     inject_fault,
     clear_faults,
+    list_shapes,
+    lift,
     read_journal,
     clear_journal,
     read_behavior,

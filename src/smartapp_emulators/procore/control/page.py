@@ -2,20 +2,25 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from litestar import get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from smartapp_emulators.procore import installing, journal, tokens
-from smartapp_emulators.procore.faults import add_fault
+from smartapp_emulators.procore.faults import add_fault, lift_fault, mistakes
 from smartapp_emulators.procore.pages.render import Page, PageError, PageRequest, form_of, render, see_other, store_of
+from smartapp_emulators.procore.shapes import SEEN, Shape
 from smartapp_emulators.procore.state import Fault
 from smartapp_emulators.procore.store import Store
 from smartapp_emulators.procore.world import Project
 
 _SHOWN_REQUESTS = 60
 _SHOWN_PROJECTS = 12
+#: Longer than a client with a short patience waits, shorter than the patience of somebody who watches.
+_LATE_S, _DRIP_S = 3.0, 0.5
+_TELLS_WHEN = (429, 503)
 
 
 @get("/_emulator", sync_to_thread=False)
@@ -32,6 +37,7 @@ def control_page(request: PageRequest) -> Page:
             : -_SHOWN_REQUESTS - 1 : -1
         ],
         query=query,
+        shapes=SEEN,
         projects=_found(store, query)[:_SHOWN_PROJECTS],
         counters={
             name: store.state.counters[name] for name in sorted(store.state.counters) if name.startswith("status")
@@ -89,6 +95,13 @@ def _install(store: Store, form: FormMultiDict) -> None:
     installing.install(store, app, company_id, active)
 
 
+def _promote(store: Store, form: FormMultiDict) -> None:
+    app, version = store.app(_text(form, "client_id")), _text(form, "version")
+    if app is None or not version:
+        raise ValueError("no such app, or no version")
+    installing.publish_version(store, app, version)
+
+
 def _uninstall(store: Store, form: FormMultiDict) -> None:
     installing.uninstall(store, _text(form, "client_id"), int(_text(form, "company_id")))
 
@@ -104,18 +117,45 @@ def _change_project(store: Store, form: FormMultiDict) -> None:
 
 
 def _fault(store: Store, form: FormMultiDict) -> None:
-    kind = _text(form, "kind")
-    fault = Fault(path=_text(form, "path") or "*", count=int(_text(form, "count") or 1))
-    if kind == "drop-request":
-        fault.drop = "request"
-    elif kind == "drop-answer":
-        fault.drop = "answer"
-    elif kind == "delay":
-        fault.delay_s = 3.0
-    else:
-        fault.status = int(kind)
-        fault.headers = {"Retry-After": "5"} if fault.status in (429, 503) else {}
+    count, company_id = _text(form, "count"), _text(form, "company_id")
+    fault = Fault(
+        path=_text(form, "path") or "*",
+        count=int(count) if count else None,
+        client_id=_text(form, "client_id") or None,
+        company_id=int(company_id) if company_id else None,
+    )
+    _shape(fault, _text(form, "kind"))
+    fault.after = form.get("after") is not None and fault.status is not None
+    if found := mistakes(fault):
+        raise ValueError("; ".join(f"{name} {' '.join(said)}" for name, said in found.items()))
     add_fault(store, fault)
+
+
+def _shape(fault: Fault, kind: str) -> None:
+    """Read what happens: a status, a status with a shape (`422 errors_fields`), or one of the words of the form."""
+    match kind.split():
+        case ["drop-request"]:
+            fault.drop = "request"
+        case ["drop-answer"]:
+            fault.drop = "answer"
+        case ["drop-body"]:
+            fault.drop = "body"
+        case ["delay"]:
+            fault.delay_s = _LATE_S
+        case ["late"]:
+            fault.late_s = _LATE_S
+        case ["drip"]:
+            fault.drip_s = _DRIP_S
+        case [status, *shape]:
+            fault.status = int(status)
+            fault.shape = msgspec.convert(shape[0], Shape) if shape else None
+            fault.headers = {"Retry-After": "5"} if fault.status in _TELLS_WHEN else {}
+        case _:
+            raise ValueError("choose what happens")
+
+
+def _lift(store: Store, form: FormMultiDict) -> None:
+    lift_fault(store, int(_text(form, "id")))
 
 
 def _clear_faults(store: Store, _form: FormMultiDict) -> None:
@@ -141,8 +181,10 @@ _ACTIONS: Mapping[str, Callable[[Store, FormMultiDict], None]] = {
     "freeze": _freeze,
     "install": _install,
     "uninstall": _uninstall,
+    "version": _promote,
     "project": _change_project,
     "fault": _fault,
+    "lift": _lift,
     "clear-faults": _clear_faults,
     "expire": _expire,
     "revoke": _revoke,

@@ -1,18 +1,19 @@
 """The JSON API under `/_emulator` about the world: read and load it, install apps, change projects."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from smartapp_emulators.procore import installing
 from smartapp_emulators.procore.api.access import ApiRequest, store_of
 from smartapp_emulators.procore.api.errors import ApiError, json_answer
 from smartapp_emulators.procore.api.payloads import stamp
 from smartapp_emulators.procore.control.reading import known_app, known_company, read_body
-from smartapp_emulators.procore.state import Installation
+from smartapp_emulators.procore.levels import change_level, impossible
+from smartapp_emulators.procore.state import Installation, PermissionChange
 from smartapp_emulators.procore.world import Project, WorldError, parse_world
 
 
@@ -20,6 +21,10 @@ class InstallOrder(Struct, kw_only=True, forbid_unknown_fields=True):
     client_id: str
     company_id: int
     project_ids: list[int] | Literal["all"] = "all"
+
+
+class VersionOrder(Struct, kw_only=True, forbid_unknown_fields=True):
+    version: Annotated[str, Meta(min_length=1)]
 
 
 class ProjectChange(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +98,46 @@ def uninstall_by_id(request: ApiRequest, installation_id: FromPath[int]) -> Resp
     return _ended(installing.uninstall(store, found.client_id, found.company_id) if found is not None else None)
 
 
+@post("/_emulator/apps/{client_id:str}/version", status_code=200)
+async def publish_version(request: ApiRequest, client_id: FromPath[str]) -> Response[bytes]:
+    """Promote a version of an app. Companies keep theirs until they accept the update."""
+    store = store_of(request)
+    app = known_app(store, client_id)
+    order = await read_body(request, VersionOrder)
+    installing.publish_version(store, app, order.version)
+    waiting = [
+        each.id for each in store.state.installations if each.client_id == client_id and each.version != app.version
+    ]
+    return json_answer({"version": app.version, "update_available": waiting})
+
+
+@post("/_emulator/installations/{installation_id:int}/update", status_code=200, sync_to_thread=False)
+def accept_update(request: ApiRequest, installation_id: FromPath[int]) -> Response[bytes]:
+    """Accept the newest version in a company: its permitted projects are forgotten."""
+    store = store_of(request)
+    found = next((each for each in store.state.installations if each.id == installation_id), None)
+    if found is None or found.status != "installed":
+        raise ApiError(404, {"errors": ["That app is not installed there."]})
+    installing.update(store, found)
+    return json_answer(found)
+
+
+@get("/_emulator/permissions", sync_to_thread=False)
+def list_permissions(request: ApiRequest) -> Response[bytes]:
+    """List the levels that were changed; all others are those that come by themselves."""
+    return json_answer(store_of(request).state.permissions)
+
+
+@post("/_emulator/permissions", status_code=200)
+async def change_permission(request: ApiRequest) -> Response[bytes]:
+    store = store_of(request)
+    wish = await read_body(request, PermissionChange)
+    if found := impossible(store, wish):
+        raise ApiError(422, {"errors": {"permission": [found]}})
+    change_level(store, wish)
+    return json_answer(store.state.permissions)
+
+
 @patch("/_emulator/projects/{project_id:int}")
 async def change_project(request: ApiRequest, project_id: FromPath[int]) -> Response[bytes]:
     """Rename, renumber, deactivate or reactivate a project, or switch its tools off."""
@@ -145,6 +190,10 @@ HANDLERS = (
     install,
     uninstall,
     uninstall_by_id,
+    publish_version,
+    accept_update,
+    list_permissions,
+    change_permission,
     change_project,
     add_project,
 )

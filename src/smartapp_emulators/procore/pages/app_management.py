@@ -61,6 +61,7 @@ def installation_page(request: PageRequest, installation_id: FromPath[int]) -> A
         company=company,
         link=setup_link(request, app),
         saved="saved" in request.query_params,
+        updated="updated" in request.query_params,
         **picker(store_of(request).projects_of(company.id), installation.project_ids),
     )
 
@@ -72,6 +73,15 @@ async def save_projects(request: PageRequest, installation_id: FromPath[int]) ->
     with unknown_projects_are_told():
         installing.permit(store_of(request), installation, picked(form))
     return see_other(f"/app-management/{installation_id}?saved")
+
+
+@post("/app-management/{installation_id:int}/update")
+async def update(request: PageRequest, installation_id: FromPath[int]) -> Redirect:
+    """Accept the newest version; then the projects have to be chosen again."""
+    await form_of(request)
+    installation, _, _ = _managed(request, installation_id)
+    installing.update(store_of(request), installation)
+    return see_other(f"/app-management/{installation_id}?updated")
 
 
 @get("/app-management/{installation_id:int}/uninstall", sync_to_thread=False)
@@ -111,4 +121,4 @@ def _managed(request: PageRequest, installation_id: int) -> tuple[Installation, 
     return found, app, company
 
 
-HANDLERS = (management_page, installation_page, save_projects, uninstall_page, uninstall, deny)
+HANDLERS = (management_page, installation_page, save_projects, update, uninstall_page, uninstall, deny)
