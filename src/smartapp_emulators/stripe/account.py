@@ -21,8 +21,15 @@ from smartapp_emulators.stripe.store import Store, public
 Json = dict[str, Any]
 
 
+#: Of the state file; another one is refused.
+_FORMAT = 2
+
 #: Fields that hold addresses of the emulator itself.
-_ADDRESSES = {"checkout.session": ("url",), "invoice": ("hosted_invoice_url", "invoice_pdf")}
+_ADDRESSES = {
+    "billing_portal.session": ("url",),
+    "checkout.session": ("url",),
+    "invoice": ("hosted_invoice_url", "invoice_pdf"),
+}
 
 
 @attrs.frozen
@@ -136,7 +143,7 @@ class Account:
             return
         clock = self.clock.state
         state = {
-            "format": 1,
+            "format": _FORMAT,
             "base_url": self.base_url,
             "clock": {"offset_s": clock.offset_s, "frozen_at": clock.frozen_at and clock.frozen_at.isoformat()},
             "rows": self.store.dump(),
@@ -154,16 +161,16 @@ class Account:
             self.save()
 
     def reset(self) -> None:
-        """Forget everything, webhook endpoints included, and return to real time."""
+        """Forget everything, webhook endpoints included, and return to real time, unless others share the clock."""
         with self._lock:
-            self.clock.restore(ClockState())
+            self.clock.return_to_real_time()
             with self.changing() as store:
                 store.clear()
             self.save()
 
     def _load(self, path: Path) -> None:
         state = json.loads(path.read_text(encoding="utf-8"))
-        if state.get("format") != 1:
+        if state.get("format") != _FORMAT:
             raise ValueError(f"{path} is no state file of this Stripe emulator. Move it away or name another.")
         self.store = Store(state["rows"])
         self.base_url = state["base_url"]

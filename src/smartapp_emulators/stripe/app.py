@@ -17,7 +17,7 @@ from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.faults import Faults, Kind
 from smartapp_emulators.stripe.gateway import Answer, Gateway, Request, encode
 from smartapp_emulators.stripe.journal import Journal
-from smartapp_emulators.stripe.pages import console, hosted_invoice, pay
+from smartapp_emulators.stripe.pages import console, hosted_invoice, pay, portal
 from smartapp_emulators.stripe.pages.common import Emulator, on_error, stamp, static_file
 from smartapp_emulators.stripe.renewals import catch_up, tidy
 from smartapp_emulators.stripe.webhooks import RETRY_DELAYS_S, WebhookSender
@@ -58,7 +58,7 @@ def create_app(
         await run_sync(sender.stop)
 
     app = EmulatorApp(
-        [static_file, *pay.HANDLERS, *hosted_invoice.HANDLERS, *console.HANDLERS],
+        [static_file, *pay.HANDLERS, *hosted_invoice.HANDLERS, *portal.HANDLERS, *console.HANDLERS],
         lifespan=[running],
         after_request=stamp(account),
         exception_handlers={Exception: on_error},

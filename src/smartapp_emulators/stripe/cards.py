@@ -20,13 +20,14 @@ class Decline:
     decline_code: str
     message: str
     advice: str = "You were not charged. Try another card."
+    advice_code: str = "try_again_later"
 
 
 DECLINES: Mapping[str, Decline] = {
     "generic_decline": Decline("card_declined", "generic_decline", "Your card was declined."),
     "insufficient_funds": Decline("card_declined", "insufficient_funds", "Your card has insufficient funds."),
-    "lost_card": Decline("card_declined", "lost_card", "Your card was declined."),
-    "stolen_card": Decline("card_declined", "stolen_card", "Your card was declined."),
+    "lost_card": Decline("card_declined", "lost_card", "Your card was declined.", advice_code="do_not_try_again"),
+    "stolen_card": Decline("card_declined", "stolen_card", "Your card was declined.", advice_code="do_not_try_again"),
     "fraudulent": Decline("card_declined", "fraudulent", "Your card was declined."),
     "card_velocity_exceeded": Decline(
         "card_declined", "card_velocity_exceeded", "Your card was declined for making repeated attempts too often."
@@ -50,15 +51,23 @@ class PublishedCard:
     """
     One published number.
 
-    `first` is the verdict while the customer is present, after the authentication that `confirm` asks for; `later` the
-    verdict of renewals, when nobody is there to authenticate.
+    `first` is the verdict while the customer is present, after the authentication that `confirm` asks for: once, or
+    `always` anew. `later` is the verdict of renewals, when nobody is there to authenticate; without an authentication
+    before them they need one, unless the card came `set_up` for them.
     """
 
     brand: str = "visa"
     first: str = SUCCEED
     later: str = SUCCEED
     confirm: bool = False
+    always: bool = True
+    set_up: bool = False
     funding: str = "credit"
+
+    @property
+    def attaches(self) -> bool:
+        """Whether it can be stored with a customer without a payment: the bank is asked then, too."""
+        return self.confirm or self.first == SUCCEED
 
 
 def _declining(verdict: str) -> PublishedCard:
@@ -86,10 +95,12 @@ PUBLISHED_CARDS: Mapping[str, PublishedCard] = {
     "4100000000000019": _declining("fraudulent"),
     # Attaches and pays while the customer is present, fails when charged later.
     "4000000000000341": PublishedCard(later="generic_decline"),
-    "4000002500003155": PublishedCard(confirm=True),
+    "4000002500003155": PublishedCard(confirm=True, always=False),
+    "4000003800000446": PublishedCard(confirm=True, set_up=True),
     "4000002760003184": PublishedCard(confirm=True, later=CONFIRM),
     "4000000000003220": PublishedCard(confirm=True),
     "4000008260003178": PublishedCard(confirm=True, first="insufficient_funds", later="insufficient_funds"),
+    "4000008400001629": PublishedCard(confirm=True, first="generic_decline", later="generic_decline"),
 }
 
 _PLACE = re.compile(r"^(?:(34|37)|(3[068])|(35)|(6011|65|64)|(62)|(5[1-5]|2[2-7])|(4))")

@@ -7,9 +7,10 @@ leaves the session open and creates nothing.
 
 from typing import Any
 
-from smartapp_emulators.stripe import invoicing, payment_methods, payments
+from smartapp_emulators.stripe import charges, invoicing, payment_methods, payments
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.cards import SUCCEED
+from smartapp_emulators.stripe.drafting import Purpose, draft
 from smartapp_emulators.stripe.invoice_shapes import period_line
 from smartapp_emulators.stripe.objects import keep
 from smartapp_emulators.stripe.subscribing import new_subscription
@@ -71,7 +72,7 @@ def settle_debit(account: Account, invoice_id: str, verdict: str | None = None) 
     method = account.find("payment_method", intent["payment_method"])
     decided = verdict or method["_settles"]
     account.store.put("invoice", invoice | {"_settles_at": None})
-    payments.settle_charge(account, intent["latest_charge"], decided)
+    charges.settle_charge(account, intent["latest_charge"], decided)
     if decided == SUCCEED:
         payments.succeed(account, intent)
         invoicing.settle(account, invoice_id)
@@ -122,7 +123,7 @@ def _subscription(account: Account, session: Json, customer: Json, method: Json)
 def _first_invoice(account: Account, subscription: Json, method: Json, verdict: str) -> str:
     items = subscription["items"]["data"]
     lines = [period_line(item, account.find("product", item["price"]["product"])) for item in items]
-    invoice = invoicing.draft(account, subscription, lines, "subscription_create", finalizes_at=None)
+    invoice = draft(account, subscription, lines, Purpose("subscription_create"))
     finalized = invoicing.finalize(account, invoice["id"])
     if finalized["status"] == "open":
         invoicing.charge(account, finalized["id"], method, verdict)

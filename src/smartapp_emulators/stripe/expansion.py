@@ -25,6 +25,7 @@ _KINDS = {
     "default_payment_method": "payment_method",
     "latest_charge": "charge",
     "charge": "charge",
+    "refund": "refund",
 }
 
 
@@ -99,7 +100,18 @@ def _tax(_account: Account, _customer: Json) -> Json:
     return {"automatic_tax": "unrecognized_location", "ip_address": None, "location": None, "provider": "stripe"}
 
 
+def _refunds(account: Account, charge: Json) -> Json:
+    made = [row for row in account.store.rows("refund") if row["charge"] == charge["id"]]
+    return whole(made[::-1], f"/v1/charges/{charge['id']}/refunds", most=10)
+
+
+def _credit(_account: Account, _customer: Json) -> Json:
+    return {}
+
+
 _LEFT_OUT = {
+    ("charge", "refunds"): _refunds,
+    ("customer", "invoice_credit_balance"): _credit,
     ("checkout.session", "line_items"): _line_items,
     ("invoice", "payments"): _payments,
     ("invoice", "confirmation_secret"): _confirmation_secret,

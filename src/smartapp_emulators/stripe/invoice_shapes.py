@@ -15,17 +15,20 @@ Json = dict[str, Any]
 @attrs.frozen
 class Line:
     """
-    What an invoice charges for: one item for one period, or a proration of it.
+    What an invoice charges for: an item of a subscription for one period, a proration of it, or a sum by itself.
 
     `credits` names the invoice and the line that a proration gives back a part of.
     """
 
-    item: Mapping[str, Any]
-    quantity: int
     amount: int
+    currency: str
     start: int
     end: int
-    description: str
+    description: str | None
+    quantity: int = 1
+    price: Mapping[str, Any] | None = None
+    subscription_item: str | None = None
+    metadata: Mapping[str, str] = attrs.field(factory=dict)
     proration: bool = False
     invoice_item: str | None = None
     credits: tuple[str, str] | None = None
@@ -34,55 +37,77 @@ class Line:
 def period_line(item: Mapping[str, Any], product: Mapping[str, Any]) -> Line:
     """Return the line that pays an item's current period."""
     price, quantity = item["price"], item["quantity"]
+    counted = f"{quantity} {product['unit_label']}" if product["unit_label"] else str(quantity)
     each = f"{money(price['unit_amount'], price['currency'])} / {price['recurring']['interval']}"
     return Line(
-        item=item,
-        quantity=quantity,
         amount=price["unit_amount"] * quantity,
+        currency=price["currency"],
         start=item["current_period_start"],
         end=item["current_period_end"],
-        description=f"{quantity} \N{MULTIPLICATION SIGN} {product['name']} (at {each})",
+        description=f"{counted} \N{MULTIPLICATION SIGN} {product['name']} (at {each})",
+        quantity=quantity,
+        price=price,
+        subscription_item=item["id"],
+        metadata=item["metadata"],
     )
 
 
-def line_object(line: Line, invoice_id: str, subscription: Json) -> Json:
-    price = line.item["price"]
+def line_object(line: Line, invoice_id: str, subscription: Json | None) -> Json:
     return {
         "id": new_id("il"),
         "object": "line_item",
         "amount": line.amount,
-        "currency": price["currency"],
+        "currency": line.currency,
         "description": line.description,
         "discount_amounts": [],
         "discountable": not line.proration,
         "discounts": [],
         "invoice": invoice_id,
         "livemode": False,
-        "metadata": line.item["metadata"] or subscription["metadata"],
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": line.invoice_item,
-                "proration": line.proration,
-                "proration_details": {"credited_items": _credited(line)},
-                "subscription": subscription["id"],
-                "subscription_item": line.item["id"],
-            },
-            "type": "subscription_item_details",
-        },
+        "metadata": line.metadata or (subscription or {}).get("metadata") or {},
+        "parent": _parent(line, subscription),
         "period": {"end": line.end, "start": line.start},
         "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": None if line.proration else price["unit_amount_decimal"],
-        },
+        "pricing": pricing(line),
         "quantity": line.quantity,
         "quantity_decimal": str(line.quantity),
-        "subscription": subscription["id"],
+        "subscription": subscription["id"] if subscription else None,
         "subtotal": line.amount,
         "taxes": [],
     }
+
+
+def pricing(line: Line) -> Json | None:
+    """Return how a line's amount comes about."""
+    if line.price is None:
+        return None
+    each = None if line.proration else line.price["unit_amount_decimal"]
+    named = {"price": line.price["id"], "product": line.price["product"]}
+    return {"price_details": named, "type": "price_details", "unit_amount_decimal": each}
+
+
+def _parent(line: Line, subscription: Json | None) -> Json:
+    prorated = {"credited_items": _credited(line)}
+    if line.subscription_item is None or subscription is None:
+        details = {
+            "invoice_item": line.invoice_item,
+            "proration": line.proration,
+            "proration_details": prorated,
+            "subscription": subscription["id"] if subscription else None,
+        }
+        return {
+            "invoice_item_details": details,
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        }
+    details = {
+        "invoice_item": line.invoice_item,
+        "proration": line.proration,
+        "proration_details": prorated,
+        "subscription": subscription["id"],
+        "subscription_item": line.subscription_item,
+    }
+    return {"invoice_item_details": None, "subscription_item_details": details, "type": "subscription_item_details"}
 
 
 def _credited(line: Line) -> Json | None:

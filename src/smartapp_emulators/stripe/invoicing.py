@@ -1,15 +1,14 @@
 """The life of an invoice: drafted, finalized, paid or tried again, and what each step means for its subscription."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from smartapp_emulators.stripe import invoice_items, payments
+from smartapp_emulators.stripe import payment_methods, payments, resumption
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
-from smartapp_emulators.stripe.ids import new_id
-from smartapp_emulators.stripe.invoice_shapes import Line, blank_invoice, embedded, line_object
 from smartapp_emulators.stripe.objects import keep
-from smartapp_emulators.stripe.subscribing import apply_pending, change_status, waits_for
+from smartapp_emulators.stripe.settings import setting
+from smartapp_emulators.stripe.subscribing import apply_pending, cancel_now, change_status, waits_for
 
 Json = dict[str, Any]
 
@@ -19,72 +18,34 @@ _DAY_S = 24 * 3600
 #: unpaid. The provider chooses its moments by a model nobody can see; these are fixed, so that tests can name them.
 RETRY_DAYS = (1, 3, 5, 7, 9, 11, 13, 14)
 
+#: Less than this is not charged but added to what the customer owes with the next invoice: the smallest charge in US
+#: dollars.
+LEAST_CHARGE = 50
 
 #: How long a bank debit is processing.
 _SETTLING_S = 4 * _DAY_S
-
-
-def draft(
-    account: Account, subscription: Json, lines: Sequence[Line], reason: str, *, finalizes_at: int | None
-) -> Json:
-    """
-    Create a draft and make it the subscription's latest invoice; invoice items that were waiting go onto it.
-
-    Args:
-        account: The account.
-        subscription: What it bills; changed in place, stored by the caller.
-        lines: What it charges for.
-        reason: `subscription_create`, `subscription_cycle` or `subscription_update`.
-        finalizes_at: When it finalizes itself; none leaves it a draft until somebody does.
-    """
-    customer = account.find("customer", subscription["customer"])
-    identifier = new_id("in")
-    charged = [*invoice_items.collect(account, subscription["id"], identifier), *lines]
-    total = sum(line.amount for line in charged)
-    due = max(total + customer["balance"], 0)
-    invoice = {
-        **blank_invoice(account, identifier, customer, subscription["currency"]),
-        "amount_due": due,
-        "amount_remaining": due,
-        "auto_advance": finalizes_at is not None,
-        "automatically_finalizes_at": finalizes_at,
-        "billing_reason": reason,
-        "lines": embedded(identifier, [line_object(line, identifier, subscription) for line in charged]),
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
-            "type": "subscription_details",
-        },
-        "period_start": min((line.start for line in charged), default=account.now()),
-        "period_end": account.now(),
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total": total,
-        "total_excluding_tax": total,
-    }
-    subscription["latest_invoice"] = identifier
-    return keep(account, "invoice", invoice, "invoice.created")
 
 
 def finalize(account: Account, invoice_id: str) -> Json:
     """Give a draft its number, its payment intent and its page; one that asks for nothing is paid at once."""
     invoice = account.find("invoice", invoice_id)
     customer = account.find("customer", invoice["customer"])
-    balance = customer["balance"] + invoice["total"]
+    owed = customer["balance"] + invoice["total"]
+    due = owed if owed >= LEAST_CHARGE else 0
     invoice |= {
         "status": "open",
         "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}",
         "starting_balance": customer["balance"],
-        "ending_balance": min(balance, 0),
-        "amount_due": max(balance, 0),
-        "amount_remaining": max(balance, 0),
+        "ending_balance": owed - due,
+        "amount_due": due,
+        "amount_remaining": due,
         "automatically_finalizes_at": None,
         "effective_at": account.now(),
         "hosted_invoice_url": f"{account.base_url}/i/{invoice_id}",
         "invoice_pdf": f"{account.base_url}/i/{invoice_id}/pdf",
     }
     invoice["status_transitions"]["finalized_at"] = account.now()
-    customer |= {"balance": min(balance, 0), "next_invoice_sequence": customer["next_invoice_sequence"] + 1}
+    customer |= {"balance": owed - due, "next_invoice_sequence": customer["next_invoice_sequence"] + 1}
     account.store.put("customer", customer)
     if invoice["amount_due"] > 0:
         invoice["_payment_intent"] = payments.open_intent(account, invoice)["id"]
@@ -109,12 +70,13 @@ def charge(account: Account, invoice_id: str, method: Json, verdict: str) -> boo
     return False
 
 
-def settle(account: Account, invoice_id: str, *, attempts: int = 1) -> None:
-    """Mark an invoice paid; a subscription that waited for it is active again."""
+def settle(account: Account, invoice_id: str, *, attempts: int = 1, out_of_band: bool = False) -> None:
+    """Mark an invoice paid, here or `out_of_band`; a subscription that waited for it is active again."""
     invoice = account.find("invoice", invoice_id)
+    paid = "amount_paid_off_stripe" if out_of_band else "amount_paid"
     invoice |= {
         "status": "paid",
-        "amount_paid": invoice["amount_due"],
+        paid: invoice["amount_due"],
         "amount_remaining": 0,
         "attempt_count": invoice["attempt_count"] + attempts,
         "attempted": True,
@@ -127,45 +89,63 @@ def settle(account: Account, invoice_id: str, *, attempts: int = 1) -> None:
     subscription = account.store.get("subscription", subscription_of(invoice) or "")
     if subscription and waits_for(subscription, invoice_id):
         apply_pending(account, subscription)
+    if subscription:
+        resumption.paid(account, subscription, invoice_id)
     if subscription and subscription["status"] in {"past_due", "unpaid", "incomplete"} and not _owing(account, invoice):
         change_status(account, subscription["id"], "active")
 
 
 def miss(account: Account, invoice_id: str, verdict: str) -> None:
-    """Record a failed try and plan the next one; when none is left the subscription is unpaid."""
+    """Record a failed try and plan the next one; when none is left the account's setting decides what follows."""
     invoice = account.find("invoice", invoice_id)
+    subscription = account.store.get("subscription", subscription_of(invoice) or "")
+    waiting = subscription is not None and waits_for(subscription, invoice_id)
     first = invoice.setdefault("_first_failure", account.now())
     tries = invoice["attempt_count"] + 1
-    left = RETRY_DAYS[tries - 1 :] if invoice["billing_reason"] == "subscription_cycle" else ()
-    upcoming = first + left[0] * _DAY_S if left else None
+    retried = invoice["billing_reason"] in _RETRIED and not waiting
+    left = [first + day * _DAY_S for day in RETRY_DAYS if first + day * _DAY_S > account.now()] if retried else []
+    upcoming = left[0] if left else None
     invoice |= {"attempted": True, "attempt_count": tries, "next_payment_attempt": upcoming}
     keep(account, "invoice", invoice, "invoice.payment_failed")
     if verdict == CONFIRM:
         account.emit("invoice.payment_action_required", invoice)
-    subscription = account.store.get("subscription", subscription_of(invoice) or "")
-    if subscription and waits_for(subscription, invoice_id):
-        return  # what was paid for has not been applied, so nothing is overdue
-    if subscription and subscription["status"] in {"active", "past_due", "trialing"}:
-        exhausted = upcoming is None and invoice["billing_reason"] == "subscription_cycle"
-        change_status(account, subscription["id"], "unpaid" if exhausted else "past_due")
+    # What a waiting change is for has not been applied, so nothing is overdue.
+    if subscription and not waiting and subscription["status"] in {"active", "past_due", "trialing"}:
+        _fall_behind(account, subscription, final=retried and upcoming is None)
+
+
+#: Why an invoice that is tried again was made.
+_RETRIED = frozenset({"subscription_cycle", "subscription_update"})
+
+
+def _fall_behind(account: Account, subscription: Json, *, final: bool) -> None:
+    after = setting(account, "after_retries") if final else "past_due"
+    if after == "canceled":
+        cancel_now(account, subscription["id"], reason="payment_failed")
+    else:
+        change_status(account, subscription["id"], after)
 
 
 def method_for(account: Account, invoice: Json) -> Json | None:
-    """Return what is charged without the customer present: the subscription's method, else the customer's default."""
-    subscription = account.store.get("subscription", subscription_of(invoice) or "")
-    chosen = (subscription or {}).get("default_payment_method")
-    if chosen is None:
-        chosen = account.find("customer", invoice["customer"])["invoice_settings"]["default_payment_method"]
-    return account.store.get("payment_method", chosen) if chosen else None
+    """Return what is charged unasked: the invoice's own method, the subscription's, or the customer's default."""
+    subscription = account.store.get("subscription", subscription_of(invoice) or "") or {}
+    chosen = invoice["default_payment_method"] or subscription.get("default_payment_method")
+    return default_method(account, invoice["customer"], chosen)
 
 
-def verdict_for(account: Account, method: Json) -> str:
-    """Return what the bank says to a charge without the customer present; `/_emulator` may have decided it."""
-    customer = account.find("customer", method["customer"])
+def default_method(account: Account, customer: str, chosen: str | None = None) -> Json | None:
+    """Return the `chosen` method, else the customer's default, if there is any."""
+    default = account.find("customer", customer)["invoice_settings"]["default_payment_method"]
+    named = chosen or default
+    return account.store.get("payment_method", named) if named else None
+
+
+def verdict_for(account: Account, method: Json, *, present: bool = False) -> str:
+    """Return what the bank says to a charge, as a rule without the customer; `/_emulator` may have decided it."""
+    customer = account.find("customer", method["customer"]) if method["customer"] else {}
     planned = customer.get("_next_charges")
     if not planned:
-        later: str = method["_later"]
-        return later
+        return payment_methods.verdict(method, present=present)
     left = planned["count"]
     if left is not None:
         customer["_next_charges"] = {**planned, "count": left - 1} if left > 1 else None
@@ -183,7 +163,15 @@ def void(account: Account, invoice_id: str) -> Json:
         account.store.put("customer", customer | {"balance": customer["balance"] - used})
     invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
     invoice["status_transitions"]["voided_at"] = account.now()
+    stop_asking(account, invoice, "void_invoice")
     return keep(account, "invoice", invoice, "invoice.voided")
+
+
+def stop_asking(account: Account, invoice: Json, reason: str | None) -> None:
+    """Give up the payment intent of an invoice that will not be paid by it."""
+    intent = account.store.get("payment_intent", invoice.get("_payment_intent") or "")
+    if intent is not None and intent["status"] not in {"succeeded", "canceled"}:
+        payments.give_up(account, intent["id"], reason)
 
 
 def counts(invoice: Mapping[str, Any]) -> bool:

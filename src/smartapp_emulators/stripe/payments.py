@@ -1,61 +1,93 @@
-"""Payment intents and charges: one try to take money, and the trace it leaves."""
+"""Payment intents: a sum to be taken, tried until it succeeds or is given up. Which status may follow is a table."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.cards import CONFIRM, DECLINES, PROCESSING, SUCCEED
+from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
+from smartapp_emulators.stripe.charges import new_charge
 from smartapp_emulators.stripe.ids import new_id
 from smartapp_emulators.stripe.objects import keep
+from smartapp_emulators.stripe.payment_methods import refusal
+from smartapp_emulators.stripe.store import public
 
 Json = dict[str, Any]
 
+#: Which statuses an intent may be confirmed in, and canceled in.
+CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 
-def open_intent(account: Account, invoice: Json) -> Json:
-    """Create the payment intent of a finalized invoice, and the record that joins them."""
+#: How much of an invoice's id its payment refers to.
+_REFERENCE = 25
+
+#: What an intent has not: not yet, or because nothing here can give it.
+_UNSET = (
+    "application",
+    "application_fee_amount",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "customer_account",
+    "excluded_payment_method_types",
+    "last_payment_error",
+    "latest_charge",
+    "next_action",
+    "on_behalf_of",
+    "payment_method",
+    "payment_method_configuration_details",
+    "payment_method_options",
+    "processing",
+    "receipt_email",
+    "review",
+    "setup_future_usage",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+)
+
+
+def new_intent(
+    account: Account, amount: int, currency: str, *, customer: str | None, description: str | None, **more: Any
+) -> Json:
+    """Return an intent that waits for a payment method; nothing is stored. `more` are fields of it."""
     identifier = new_id("pi")
-    intent = {
+    return {
+        **dict.fromkeys(_UNSET),
         "id": identifier,
         "object": "payment_intent",
-        "amount": invoice["amount_due"],
+        "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
         "capture_method": "automatic",
         "client_secret": f"{identifier}_secret_{new_id('s')[-24:]}",
         "confirmation_method": "automatic",
         "created": account.now(),
-        "currency": invoice["currency"],
-        "customer": invoice["customer"],
-        "customer_account": None,
-        "description": _description(invoice),
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
+        "currency": currency,
+        "customer": customer,
+        "description": description,
         "livemode": False,
         "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": None,
         "payment_method_types": ["card", "us_bank_account"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": "off_session",
-        "shipping": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
         "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
+        **more,
     }
-    account.store.put("invoice_payment", _joined(account, invoice, identifier))
+
+
+def open_intent(account: Account, invoice: Json) -> Json:
+    """Create the payment intent of a finalized invoice, and the record that joins them."""
+    described, again = _description(invoice), None if invoice["parent"] is None else "off_session"
+    intent = new_intent(
+        account,
+        invoice["amount_due"],
+        invoice["currency"],
+        customer=invoice["customer"],
+        description=described,
+        setup_future_usage=again,
+        payment_details={"customer_reference": None, "order_reference": invoice["id"][:_REFERENCE]},
+    )
+    account.store.put("invoice_payment", _joined(account, invoice, intent["id"]))
     return keep(account, "payment_intent", intent, "payment_intent.created")
 
 
@@ -67,7 +99,7 @@ def take(account: Account, intent_id: str, method: Json, verdict: str) -> None:
         intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": {}}}
         keep(account, "payment_intent", intent, "payment_intent.requires_action")
         return
-    charge = _charge(account, intent, method, verdict)
+    charge = new_charge(account, intent, method, verdict)
     intent["latest_charge"] = charge["id"]
     if verdict == SUCCEED:
         keep(account, "charge", charge, "charge.succeeded")
@@ -81,109 +113,37 @@ def take(account: Account, intent_id: str, method: Json, verdict: str) -> None:
 
 
 def succeed(account: Account, intent: Json) -> None:
-    intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+    intent |= {"status": "succeeded", "amount_received": intent["amount"], "next_action": None}
     keep(account, "payment_intent", intent, "payment_intent.succeeded")
     joined = _joining(account, intent["id"])
-    joined |= {"status": "paid", "amount_paid": intent["amount"]}
-    joined["status_transitions"]["paid_at"] = account.now()
-    keep(account, "invoice_payment", joined, "invoice_payment.paid")
+    if joined is not None:
+        joined |= {"status": "paid", "amount_paid": intent["amount"]}
+        joined["status_transitions"]["paid_at"] = account.now()
+        keep(account, "invoice_payment", joined, "invoice_payment.paid")
 
 
 def fail(account: Account, intent: Json, method: Json, verdict: str) -> None:
-    intent |= {"status": "requires_payment_method", "payment_method": None}
-    intent["last_payment_error"] = {**refusal(verdict), "payment_method": _shown(method)}
+    intent |= {"status": "requires_payment_method", "payment_method": None, "next_action": None}
+    intent["last_payment_error"] = {**refusal(verdict), "payment_method": public(method)}
     keep(account, "payment_intent", intent, "payment_intent.payment_failed")
 
 
-def settle_charge(account: Account, charge_id: str, verdict: str) -> None:
-    """Tell a pending charge how the bank decided."""
-    charge = account.find("charge", charge_id)
-    charge |= _outcome(verdict)
-    keep(account, "charge", charge, "charge.succeeded" if verdict == SUCCEED else "charge.failed")
+def give_up(account: Account, intent_id: str, reason: str | None) -> Json:
+    """Cancel an intent that was not paid, and the record that joins it to its invoice."""
+    intent = account.find("payment_intent", intent_id)
+    intent |= {"status": "canceled", "canceled_at": account.now(), "cancellation_reason": reason, "next_action": None}
+    joined = _joining(account, intent_id)
+    if joined is not None:
+        joined["status"] = "canceled"
+        joined["status_transitions"]["canceled_at"] = account.now()
+        account.store.put("invoice_payment", joined)
+    return keep(account, "payment_intent", intent, "payment_intent.canceled")
 
 
-def refusal(verdict: str) -> Json:
-    """Return the error object of a decline."""
-    told = DECLINES.get(verdict, DECLINES["generic_decline"])
-    return {
-        "code": told.code,
-        "decline_code": told.decline_code,
-        "message": told.message,
-        "type": "card_error",
-    }
-
-
-def _charge(account: Account, intent: Json, method: Json, verdict: str) -> Json:
-    identifier = new_id("ch")
-    return {
-        "id": identifier,
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
-        "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "STRIPE EMULATOR",
-        "created": account.now(),
-        "currency": intent["currency"],
-        "customer": intent["customer"],
-        "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
-        "payment_intent": intent["id"],
-        "payment_method": method["id"],
-        "payment_method_details": {method["type"]: method[method["type"]], "type": method["type"]},
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "transfer_data": None,
-        "transfer_group": None,
-        **_outcome(verdict, intent["amount"]),
-    }
-
-
-def _outcome(verdict: str, amount: int = 0) -> Json:
-    if verdict in {SUCCEED, PROCESSING}:
-        status = "succeeded" if verdict == SUCCEED else "pending"
-        told = {
-            "type": "authorized",
-            "seller_message": "Payment complete.",
-            "network_status": "approved_by_network",
-            "reason": None,
-            "risk_level": "normal",
-        }
-        captured = {"captured": True, "amount_captured": amount} if amount else {}
-        return {
-            "status": status,
-            "paid": True,
-            "failure_code": None,
-            "failure_message": None,
-            "outcome": told,
-            **captured,
-        }
-    error = refusal(verdict)
-    told = {"type": "issuer_declined", "seller_message": error["message"], "network_status": "declined_by_network"}
-    captured = {"captured": False, "amount_captured": 0}
-    return {
-        "status": "failed",
-        "paid": False,
-        "failure_code": error["code"],
-        "failure_message": error["message"],
-        "outcome": {**told, "reason": error["decline_code"]},
-        **captured,
-    }
+def invoice_of(account: Account, intent_id: str) -> str | None:
+    """Return the invoice an intent pays, if any."""
+    joined = _joining(account, intent_id)
+    return joined["invoice"] if joined else None
 
 
 def _joined(account: Account, invoice: Json, intent_id: str) -> Json:
@@ -203,16 +163,16 @@ def _joined(account: Account, invoice: Json, intent_id: str) -> Json:
     }
 
 
-def _joining(account: Account, intent_id: str) -> Json:
+def _joining(account: Account, intent_id: str) -> Json | None:
     for row in account.store.rows("invoice_payment"):
         if row["payment"]["payment_intent"] == intent_id:
             return account.find("invoice_payment", row["id"])
-    raise LookupError(f"No invoice payment joins {intent_id}")
+    return None
+
+
+#: How a payment is described, by the reason of its invoice.
+_REASONS: Mapping[str, str] = {"subscription_create": "Subscription creation", "manual": "Payment for Invoice"}
 
 
 def _description(invoice: Json) -> str:
-    return "Subscription creation" if invoice["billing_reason"] == "subscription_create" else "Subscription update"
-
-
-def _shown(method: Json) -> Json:
-    return {name: value for name, value in method.items() if not name.startswith("_")}
+    return _REASONS.get(invoice["billing_reason"], "Subscription update")

@@ -26,11 +26,16 @@ def add_intervals(anchor: int, interval: str, count: int) -> int:
 
 def period_end(anchor: int, start: int, recurring: Json) -> int:
     """Return the first renewal moment of `recurring` after `start`."""
+    return period_around(anchor, start, recurring)[1]
+
+
+def period_around(anchor: int, moment: int, recurring: Json) -> tuple[int, int]:
+    """Return start and end of the period of `recurring` that holds `moment`; periods are counted from the anchor."""
     interval, step = recurring["interval"], recurring["interval_count"]
     count = 1
-    while add_intervals(anchor, interval, step * count) <= start:
+    while add_intervals(anchor, interval, step * count) <= moment:
         count += 1
-    return add_intervals(anchor, interval, step * count)
+    return add_intervals(anchor, interval, step * (count - 1)), add_intervals(anchor, interval, step * count)
 
 
 def money(cents: int, currency: str = "usd") -> str:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from smartapp_emulators.stripe import invoice_items, invoicing
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.changes import plan
+from smartapp_emulators.stripe.drafting import Purpose, draft
 from smartapp_emulators.stripe.errors import StripeError, missing_parameter
 from smartapp_emulators.stripe.ids import new_id
 from smartapp_emulators.stripe.operations import Call
 from smartapp_emulators.stripe.renewing import period_ends, start_next_period
-from smartapp_emulators.stripe.subscribing import FINAL, items_list
+from smartapp_emulators.stripe.subscribing import FINAL
+from smartapp_emulators.stripe.updating import apply, check_moment, hold, restarts
 
 Json = dict[str, Any]
 
@@ -39,16 +40,15 @@ def upcoming(account: Account, subscription: Json) -> Json:
 
 def _preview(account: Account, subscription: Json, details: Json) -> Json:
     behavior = details.get("proration_behavior") or "create_prorations"
-    if details.get("items"):
+    restart = restarts(details)
+    if details.get("items") or restart:
         at = details.get("proration_date") or account.now()
-        change = plan(account, subscription, details["items"], at)
-        if behavior != "none":
-            for line in change.lines:
-                invoice_items.hold(account, subscription, line)
-        subscription["items"] = items_list(subscription["id"], list(change.items))
-        if behavior == "always_invoice":
-            drafted = invoicing.draft(account, subscription, (), "subscription_update", finalizes_at=None)
-            return _shown(drafted)
+        check_moment(subscription, at)
+        change = plan(account, subscription, details.get("items") or [], at, restart=restart)
+        hold(account, subscription, change, behavior)
+        apply(subscription, change)
+        if change.at_once or behavior == "always_invoice":
+            return _shown(draft(account, subscription, change.full, Purpose("subscription_update")))
     if subscription["cancel_at_period_end"]:
         raise _nothing(subscription)
     return _renewal(account, subscription)
@@ -58,7 +58,7 @@ def _renewal(account: Account, subscription: Json) -> Json:
     ends = period_ends(subscription)
     with account.at(ends):
         lines = start_next_period(account, subscription)
-        return _shown(invoicing.draft(account, subscription, lines, "upcoming", finalizes_at=ends))
+        return _shown(draft(account, subscription, lines, Purpose("upcoming", ends)))
 
 
 def _shown(invoice: Json) -> Json:

@@ -12,6 +12,8 @@ import attrs
 from smartapp_emulators.stripe import idempotency, invoicing
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.checkout import expire_session, settle_debit
+from smartapp_emulators.stripe.creating import INCOMPLETE_S, expire_incomplete
+from smartapp_emulators.stripe.drafting import Purpose, draft
 from smartapp_emulators.stripe.objects import changed, keep
 from smartapp_emulators.stripe.previewing import upcoming
 from smartapp_emulators.stripe.renewing import period_ends, start_next_period
@@ -70,6 +72,8 @@ def _due(account: Account) -> Iterator[_Due]:
         elif invoice["status"] == "open" and invoice["next_payment_attempt"] is not None:
             yield _Due(invoice["next_payment_attempt"], invoice["id"], _try)
     for subscription in store.rows("subscription"):
+        if subscription["status"] == "incomplete":
+            yield _Due(subscription["created"] + INCOMPLETE_S, subscription["id"], expire_incomplete)
         if subscription["status"] in _RENEWING:
             yield from _of_subscription(subscription)
 
@@ -110,7 +114,7 @@ def _renew(account: Account, identifier: str) -> None:
     lines = start_next_period(account, subscription)
     # An unpaid subscription goes on being invoiced, but nobody tries to collect: the drafts wait for a decision.
     finalizes_at = None if subscription["status"] == "unpaid" else ends + _HOUR_S
-    invoicing.draft(account, subscription, lines, "subscription_cycle", finalizes_at=finalizes_at)
+    draft(account, subscription, lines, Purpose("subscription_cycle", finalizes_at))
     keep(account, "subscription", subscription, "customer.subscription.updated", changed(before, subscription))
 
 

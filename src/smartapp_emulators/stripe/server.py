@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from smartapp_emulators.clock import MovableClock
 from smartapp_emulators.serving import serve
 from smartapp_emulators.stripe.app import create_app
 
 
-def run(port: int, state: Path | None) -> None:
+def run(port: int, state: Path | None, clock: Path | None = None) -> None:
     """Serve until interrupted; print the address once requests are answered."""
-    app = create_app(state_file=state)
+    app = create_app(state_file=state, clock=MovableClock(file=clock))
 
     def announce(url: str) -> None:
         app.state.emulator.account.move_to(url)

@@ -32,9 +32,15 @@ class Operation:
 
 @cache
 def document() -> Json:
-    """Return the trimmed specification as it is shipped."""
-    text = files(__package__).joinpath("spec_data", "spec3-trimmed.json").read_text(encoding="utf-8")
-    decoded: Json = json.loads(text)
+    """Return the trimmed specification as it is shipped, with the operations on payments that it left out."""
+    described = _shipped("spec3-trimmed.json")
+    for path, operations in _shipped("spec3-payments.json")["paths"].items():
+        described["paths"].setdefault(path, {}).update(operations)
+    return described
+
+
+def _shipped(name: str) -> Json:
+    decoded: Json = json.loads(files(__package__).joinpath("spec_data", name).read_text(encoding="utf-8"))
     return decoded
 
 

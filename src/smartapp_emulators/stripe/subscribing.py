@@ -15,15 +15,27 @@ Json = dict[str, Any]
 NEXT: Mapping[str, frozenset[str]] = {
     "incomplete": frozenset({"active", "incomplete_expired", "canceled"}),
     "trialing": frozenset({"active", "past_due", "canceled"}),
-    "active": frozenset({"past_due", "unpaid", "canceled"}),
-    "past_due": frozenset({"active", "unpaid", "canceled"}),
+    "active": frozenset({"past_due", "unpaid", "paused", "canceled"}),
+    "past_due": frozenset({"active", "unpaid", "paused", "canceled"}),
+    "paused": frozenset({"active", "canceled"}),
     "unpaid": frozenset({"active", "canceled"}),
     "canceled": frozenset(),
     "incomplete_expired": frozenset(),
 }
 
 #: What may come with `payment_behavior=pending_if_incomplete`.
-PENDING_ALLOWS = frozenset({"items", "metadata", "payment_behavior", "proration_behavior", "proration_date", "expand"})
+PENDING_ALLOWS = frozenset(
+    {
+        "billing_cycle_anchor",
+        "expand",
+        "items",
+        "metadata",
+        "off_session",
+        "payment_behavior",
+        "proration_behavior",
+        "proration_date",
+    }
+)
 
 #: How long a change waits for its payment.
 _PENDING_S = 23 * 3600
@@ -52,6 +64,7 @@ _UNSET = (
     "pending_setup_intent",
     "pending_update",
     "schedule",
+    "status_details",
     "test_clock",
     "transfer_data",
     "trial_end",
@@ -185,12 +198,14 @@ def plan_cancel(account: Account, subscription: Json, *, at_period_end: bool) ->
     subscription["cancellation_details"]["reason"] = "cancellation_requested" if at_period_end else None
 
 
-def wait_for(account: Account, subscription: Json, items: list[Json], invoice_id: str) -> None:
+def wait_for(
+    account: Account, subscription: Json, items: list[Json], invoice_id: str, *, anchor: int | None = None
+) -> None:
     """Let a change of items wait until its invoice is paid, 23 hours at most and not beyond the period."""
     ends = min(item["current_period_end"] for item in subscription["items"]["data"])
     subscription["_waits_for"] = invoice_id
     subscription["pending_update"] = {
-        "billing_cycle_anchor": None,
+        "billing_cycle_anchor": anchor,
         "discount": None,
         "discounts": None,
         "expires_at": min(account.now() + _PENDING_S, ends),
@@ -213,7 +228,10 @@ def drop_pending(subscription: Json) -> None:
 def apply_pending(account: Account, subscription: Json) -> None:
     """Do what was waiting: its invoice is paid."""
     before = public(subscription)
-    subscription["items"] = items_list(subscription["id"], subscription["pending_update"]["subscription_items"])
+    pending = subscription["pending_update"]
+    subscription["items"] = items_list(subscription["id"], pending["subscription_items"])
+    if pending["billing_cycle_anchor"] is not None:
+        subscription["billing_cycle_anchor"] = pending["billing_cycle_anchor"]
     drop_pending(subscription)
     keep(account, "subscription", subscription, "customer.subscription.pending_update_applied")
     account.emit("customer.subscription.updated", subscription, changed(before, subscription))

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from smartapp_emulators.stripe import invoice_items, invoicing, payments
+from smartapp_emulators.stripe import invoice_items, invoicing, payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.cards import SUCCEED
 from smartapp_emulators.stripe.changes import Change, plan
-from smartapp_emulators.stripe.errors import StripeError, card_error, invalid
+from smartapp_emulators.stripe.drafting import Purpose, draft
+from smartapp_emulators.stripe.errors import StripeError, invalid
 from smartapp_emulators.stripe.operations import Call
 from smartapp_emulators.stripe.subscribing import PENDING_ALLOWS, drop_pending, items_list, wait_for
 
@@ -17,14 +18,15 @@ _INVOICES_A_MINUTE, _INVOICES_A_DAY, _UPDATES_AN_HOUR = 10, 20, 200
 
 #: Stripe's answer when there is nothing to charge.
 NO_METHOD = (
-    "This customer has no attached payment source or default payment method. "
-    "Please consider adding a default payment method."
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit "
+    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
 )
 
 
 def change_items(account: Account, subscription: Json, call: Call) -> None:
     """
-    Change items to absolute quantities and prices; `subscription` is changed in place.
+    Change items to absolute quantities and prices, or begin their periods anew; `subscription` is changed in place.
 
     `proration_behavior` none changes the next invoice only; create_prorations lets charge and credit wait for it;
     always_invoice invoices them now. With `payment_behavior` pending_if_incomplete, a payment that fails leaves the
@@ -34,18 +36,38 @@ def change_items(account: Account, subscription: Json, call: Call) -> None:
     _check(call, behavior)
     _count_update(account, subscription)
     if subscription["pending_update"]:
-        _withdraw(account, subscription)
+        withdraw(account, subscription)
     at = call.get("proration_date") or account.now()
-    _check_moment(subscription, at)
-    change = plan(account, subscription, call.params["items"], at)
+    check_moment(subscription, at)
+    change = plan(account, subscription, call.get("items") or [], at, restart=restarts(call.params))
     prorated = call.get("proration_behavior", "create_prorations")
-    if prorated != "none":
-        for line in change.lines:
-            invoice_items.hold(account, subscription, line)
-    if prorated == "always_invoice" and change.lines:
+    hold(account, subscription, change, prorated)
+    if change.at_once or (prorated == "always_invoice" and change.prorations):
         _invoice_now(account, subscription, change, behavior)
     else:
-        subscription["items"] = items_list(subscription["id"], list(change.items))
+        apply(subscription, change)
+
+
+def restarts(params: Json) -> bool:
+    """Tell whether parameters ask for all periods to begin anew, and refuse what cannot go with that."""
+    now = (params.get("billing_cycle_anchor") or {}).get("type") == "now"
+    if now and params.get("proration_date"):
+        raise invalid("You cannot pass proration_date together with billing_cycle_anchor=now.", "proration_date")
+    return now
+
+
+def hold(account: Account, subscription: Json, change: Change, prorated: str) -> None:
+    """Let the prorations of a change wait for an invoice; with `none` nothing is credited."""
+    for line in change.prorations:
+        if prorated != "none" or (change.at_once and line.amount > 0):
+            invoice_items.hold(account, subscription, line)
+
+
+def apply(subscription: Json, change: Change) -> None:
+    """Give a subscription the items of a change, in place."""
+    subscription["items"] = items_list(subscription["id"], list(change.items))
+    if change.anchor is not None:
+        subscription["billing_cycle_anchor"] = change.anchor
 
 
 def _check(call: Call, behavior: str) -> None:
@@ -61,7 +83,8 @@ def _check(call: Call, behavior: str) -> None:
         raise invalid(message, "payment_behavior")
 
 
-def _check_moment(subscription: Json, at: int) -> None:
+def check_moment(subscription: Json, at: int) -> None:
+    """Refuse to prorate from a moment outside of the current period."""
     first = subscription["items"]["data"][0]
     if not first["current_period_start"] <= at <= first["current_period_end"]:
         message = "Cannot specify a proration_date outside of the subscription's current period."
@@ -70,7 +93,7 @@ def _check_moment(subscription: Json, at: int) -> None:
 
 def _invoice_now(account: Account, subscription: Json, change: Change, behavior: str) -> None:
     _count_invoice(account, subscription)
-    drafted = invoicing.draft(account, subscription, (), "subscription_update", finalizes_at=None)
+    drafted = draft(account, subscription, change.full, Purpose("subscription_update"))
     invoice = invoicing.finalize(account, drafted["id"])
     method, verdict = None, SUCCEED
     if invoice["status"] == "open":
@@ -79,22 +102,21 @@ def _invoice_now(account: Account, subscription: Json, change: Change, behavior:
             raise StripeError(NO_METHOD, code="resource_missing")
         verdict = invoicing.verdict_for(account, method)
     if verdict != SUCCEED and behavior == "error_if_incomplete":
-        told = payments.refusal(verdict)
-        error = card_error(told["code"], told["message"], told["decline_code"])
+        error = payment_methods.declined(verdict)
         error.keeps_changes = False
         raise error
     if verdict != SUCCEED and behavior == "pending_if_incomplete":
-        wait_for(account, subscription, list(change.items), invoice["id"])
+        wait_for(account, subscription, list(change.items), invoice["id"], anchor=change.anchor)
     else:
-        subscription["items"] = items_list(subscription["id"], list(change.items))
+        apply(subscription, change)
     account.store.put("subscription", subscription)
     if method is not None:
         invoicing.charge(account, invoice["id"], method, verdict)
     subscription |= account.find("subscription", subscription["id"])
 
 
-def _withdraw(account: Account, subscription: Json) -> None:
-    """Give up a change that was waiting: a newer one takes its place."""
+def withdraw(account: Account, subscription: Json) -> None:
+    """Give up a change that was waiting, and void its invoice; `subscription` is changed in place."""
     invoice = subscription["_waits_for"]
     drop_pending(subscription)
     invoicing.void(account, invoice)
@@ -104,7 +126,7 @@ def _withdraw(account: Account, subscription: Json) -> None:
 def expire_pending(account: Account, subscription_id: str) -> None:
     """Give up a change whose invoice was not paid in time."""
     subscription = account.find("subscription", subscription_id)
-    _withdraw(account, subscription)
+    withdraw(account, subscription)
     account.store.put("subscription", subscription)
     account.emit("customer.subscription.pending_update_expired", subscription)
 

@@ -84,10 +84,10 @@ def test_unknown_parameters_of_a_list_are_refused_too(shop: Shop) -> None:
 
 
 def test_a_parameter_without_effect_here_is_refused_instead_of_swallowed(shop: Shop) -> None:
-    answer = shop.send("/v1/customers", "balance=500")
+    answer = shop.send("/v1/customers", "invoice_prefix=ABC")
 
     assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == "The Stripe emulator does not emulate the parameter 'balance'."
+    assert answer.json()["error"]["message"] == "The Stripe emulator does not emulate the parameter 'invoice_prefix'."
 
 
 @pytest.mark.parametrize(

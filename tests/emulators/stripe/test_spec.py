@@ -23,6 +23,9 @@ KINDS = (
     "payment_intent",
     "payment_method",
     "charge",
+    "refund",
+    "invoiceitem",
+    "billing_portal.session",
     "event",
     "webhook_endpoint",
 )
@@ -55,6 +58,9 @@ def test_a_literal_segment_wins_over_a_placeholder() -> None:
 def test_taking_away_any_required_field_turns_the_check_red(shop: Shop, kind: str) -> None:
     shop.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["payout.paid"]})
     shop.subscribe()
+    shop.v1.refunds.create({"charge": shop.v1.charges.list().data[0].id})
+    shop.v1.invoice_items.create({"customer": shop.customer.id, "amount": 100, "currency": "usd"})
+    shop.v1.billing_portal.sessions.create({"customer": shop.customer.id})
     row = shop.http.get(f"/_emulator/objects/{kind}").json()["data"][-1]
     assert spec.object_violations(row) == []
     required = spec.document()["components"]["schemas"][kind]["required"]

@@ -189,6 +189,37 @@ def test_a_newer_change_takes_the_place_of_one_that_waits(shop: Shop) -> None:
     assert [item.quantity for item in after.pending_update.subscription_items or []] == [7]
 
 
+def test_voiding_the_invoice_of_a_change_that_waits_gives_the_change_up(shop: Shop) -> None:
+    running = Running(shop, FAILS_LATER)
+    invoice = str(running.update(**PENDING).latest_invoice)
+
+    voided = shop.v1.invoices.void_invoice(invoice)
+
+    assert voided.status == "void"
+    assert running.now().pending_update is None
+    assert running.quantities() == [3]
+    assert shop.v1.invoice_items.list({"pending": True}).data == []
+    assert shop.events("invoice.voided", "customer.subscription.updated")[-2:] == [
+        "invoice.voided",
+        "customer.subscription.updated",
+    ]
+
+
+def test_what_costs_nothing_is_credited_by_name_too(shop: Shop) -> None:
+    free = shop.price(shop.v1.products.create({"name": "Board"}).id, 0, "month")
+    shop.prices["Board", "month"] = free
+    subscription = shop.subscribe(("Planner", 1), ("Board", 1))
+    shop.advance(10)
+    board = next(item for item in subscription["items"].data if item.price.id == free)
+
+    shop.v1.subscriptions.update(subscription.id, {"items": [{"id": board.id, "quantity": 2}], **NOW})
+
+    lines = shop.v1.invoices.list({"subscription": subscription.id}).data[0].to_dict()["lines"]["data"]
+    named = [line["parent"]["subscription_item_details"]["proration_details"]["credited_items"] for line in lines]
+    assert [(line["amount"], line["quantity"]) for line in lines] == [(0, 1), (0, 2)]
+    assert [credited is not None for credited in named] == [True, False]
+
+
 def test_a_card_that_must_be_confirmed_leaves_the_change_waiting(shop: Shop) -> None:
     running = Running(shop, "4000002760003184")
 

@@ -154,6 +154,18 @@ def test_webhooks_can_be_signed_by_somebody_else(shop: Shop, receiver: Receiver)
         stripe.Webhook.construct_event(receiver.bodies[0], receiver.signatures[0], secret)
 
 
+def test_the_console_spoils_deliveries_too(shop: Shop, receiver: Receiver) -> None:
+    for switch in ("hold", "reorder", "duplicate", "drop", "wrong_signature"):
+        shop.http.post("/_emulator/do", data={"act": "switch", switch: "on", "delay_s": "0.5"})
+
+        switches = shop.http.get("/_emulator/webhooks").json()["switches"]
+        assert [name for name, value in switches.items() if value] == ["delay_s", switch]
+    shop.http.post("/_emulator/do", data={"act": "switch", "duplicate": "on"})
+    shop.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.created"]})
+    shop.v1.customers.create({"name": "Twice"})
+    eventually(lambda: receiver.types == ["customer.created"] * 2)
+
+
 def test_webhooks_can_be_late(shop: Shop, receiver: Receiver) -> None:
     endpoint(shop, receiver, "customer.created")
     shop.post("/_emulator/webhooks", {"delay_s": 0.2})

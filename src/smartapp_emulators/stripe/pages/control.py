@@ -10,11 +10,11 @@ from anyio.to_thread import run_sync
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from smartapp_emulators.stripe import checkout
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.cards import DECLINES, SUCCEED
+from smartapp_emulators.stripe.pages import people
 from smartapp_emulators.stripe.pages.common import Emulator, emulator_of
 from smartapp_emulators.stripe.renewals import catch_up, tidy
+from smartapp_emulators.stripe.settings import settings
 from smartapp_emulators.stripe.store import public
 
 Json = dict[str, Any]
@@ -99,16 +99,50 @@ async def redeliver(request: Anyone, delivery_id: FromPath[str]) -> Response[Jso
 @post("/_emulator/customers/{customer_id:str}/charges", status_code=200)
 async def plan_charges(request: Anyone, customer_id: FromPath[str]) -> Response[Json]:
     wanted = await _body(request)
-    return await _done(lambda: planned(emulator_of(request).account, customer_id, wanted))
+    return await _done(lambda: people.planned(emulator_of(request).account, customer_id, wanted))
 
 
 @post("/_emulator/checkout/{session_id:str}/settle", status_code=200)
 async def settle(request: Anyone, session_id: FromPath[str]) -> Response[Json]:
     wanted = await _body(request)
-    return await _done(lambda: settled(emulator_of(request).account, session_id, wanted.get("verdict")))
+    return await _done(lambda: people.settled(emulator_of(request).account, session_id, wanted.get("verdict")))
+
+
+@get("/_emulator/settings")
+async def read_settings(request: Anyone) -> Json:
+    return await run_sync(_read_settings, request)
+
+
+@post("/_emulator/settings", status_code=200)
+async def change_settings(request: Anyone) -> Response[Json]:
+    wanted = await _body(request)
+    return await _done(lambda: people.settled_on(emulator_of(request).account, wanted))
+
+
+@post("/_emulator/customers/{customer_id:str}/card", status_code=200)
+async def give_card(request: Anyone, customer_id: FromPath[str]) -> Response[Json]:
+    wanted = await _body(request)
+    return await _done(lambda: people.given_card(emulator_of(request).account, customer_id, wanted))
+
+
+@post("/_emulator/charges/{charge_id:str}/refund", status_code=200)
+async def refund(request: Anyone, charge_id: FromPath[str]) -> Response[Json]:
+    wanted = await _body(request)
+    return await _done(lambda: people.refunded(emulator_of(request).account, charge_id, wanted.get("amount")))
+
+
+@post("/_emulator/payment_intents/{intent_id:str}/authenticate", status_code=200)
+async def authenticate(request: Anyone, intent_id: FromPath[str]) -> Response[Json]:
+    wanted = await _body(request)
+    return await _done(lambda: people.authenticated(emulator_of(request).account, intent_id, wanted.get("result")))
 
 
 HANDLERS = (
+    read_settings,
+    change_settings,
+    give_card,
+    refund,
+    authenticate,
     read_clock,
     move_clock,
     reset,
@@ -129,6 +163,12 @@ HANDLERS = (
 
 def _read_clock(request: Anyone) -> Json:
     return clock_state(emulator_of(request).account)
+
+
+def _read_settings(request: Anyone) -> Json:
+    account = emulator_of(request).account
+    with account.reading():
+        return settings(account)
 
 
 def _reset(request: Anyone) -> Json:
@@ -182,6 +222,8 @@ def clock_state(account: Account) -> Json:
         "unix": account.clock.unix(),
         "offset_s": state.offset_s,
         "frozen": state.frozen_at is not None,
+        "file": str(account.clock.file) if account.clock.file else None,
+        "problem": account.clock.problem,
     }
 
 
@@ -235,46 +277,6 @@ def webhook_state(emulator: Emulator) -> Json:
         "states": dict(Counter(row["state"] for row in rows)),
         "deliveries": rows[-200:],
     }
-
-
-def planned(account: Account, customer_id: str, wanted: Json) -> Json:
-    """
-    Decide what the bank says to a customer's next charges without the customer present.
-
-    Raises:
-        ValueError: No such verdict, count or customer.
-    """
-    verdict, count = wanted.get("verdict"), wanted.get("count")
-    if verdict is not None and verdict not in {SUCCEED, *DECLINES}:
-        raise ValueError(f"'verdict' must be null or one of {', '.join([SUCCEED, *DECLINES])}.")
-    if count is not None and (not isinstance(count, int) or count < 1):
-        raise ValueError("'count' must be a whole number above zero, or null for all that follow.")
-    with account.changing() as store:
-        customer = store.get("customer", customer_id)
-        if customer is None:
-            raise ValueError(f"No customer {customer_id}.")
-        plan = {"verdict": verdict, "count": count} if verdict else None
-        store.put("customer", customer | {"_next_charges": plan})
-    return {"customer": customer_id, "verdict": verdict, "count": count}
-
-
-def settled(account: Account, session_id: str, verdict: Any = None) -> Json:
-    """
-    Let the bank decide a debit now.
-
-    Raises:
-        ValueError: The session has no debit that is still processing, or the verdict is none.
-    """
-    with account.changing() as store:
-        session = store.get("checkout.session", session_id)
-        invoice = store.get("invoice", (session or {}).get("invoice") or "")
-        if session is None or invoice is None or invoice.get("_settles_at") is None:
-            raise ValueError(f"Checkout Session {session_id} has no bank debit that is still processing.")
-        if verdict is not None and verdict not in {SUCCEED, *DECLINES}:
-            raise ValueError(f"'verdict' must be one of {', '.join([SUCCEED, *DECLINES])}.")
-        checkout.settle_debit(account, invoice["id"], verdict)
-        after = account.find("checkout.session", session_id)
-    return {"id": session_id, "payment_status": after["payment_status"]}
 
 
 async def _body(request: Anyone) -> Json:

@@ -61,7 +61,9 @@ def _shown(account: Account, invoice_id: str, wanted: str | None) -> Page:
             return _unknown()
         attempt = last(invoice, wanted)
         typed = dict.fromkeys(KEPT, "") | dict(attempt.typed)
-        return html("invoice.html", invoice=invoice, attempt=attempt, typed=typed)
+        stored = _asking(account, invoice)
+        asking = {"id": stored["id"], "name": payment_methods.describe(stored)} if stored else None
+        return html("invoice.html", invoice=invoice, attempt=attempt, typed=typed, asking=asking)
 
 
 def _printed(account: Account, invoice_id: str) -> Response[Any]:
@@ -89,6 +91,10 @@ def _submitted(account: Account, invoice_id: str, form: Mapping[str, str]) -> Pa
         invoice = store.get(_KIND, invoice_id)
         if invoice is None or invoice["status"] != "open":
             return Redirect(_address(invoice_id), status_code=303)
+        stored = _asking(account, invoice)
+        if stored is not None and form.get("stored") == stored["id"]:
+            store.put(_KIND, invoice | {"_confirming": {"method": stored, "verdict": stored["_first"]}})
+            return Redirect(f"{_address(invoice_id)}/confirm", status_code=303)
         entry = read(account, form)
         if isinstance(entry, Mistakes):
             attempt = Attempt(mistakes=entry.fields, typed=form)
@@ -106,7 +112,8 @@ def _confirmed(account: Account, invoice_id: str, succeeded: bool) -> Page:  # n
         if invoice is None or waiting is None or invoice["status"] != "open":
             return Redirect(_address(invoice_id), status_code=303)
         store.put(_KIND, invoice)
-        return _charged(account, invoice, waiting["method"], waiting["verdict"] if succeeded else CONFIRM)
+        method = payment_methods.authenticated(waiting["method"]) if succeeded else waiting["method"]
+        return _charged(account, invoice, method, waiting["verdict"] if succeeded else CONFIRM)
 
 
 def _charged(account: Account, invoice: Json, method: Json, verdict: str) -> Page:
@@ -114,12 +121,23 @@ def _charged(account: Account, invoice: Json, method: Json, verdict: str) -> Pag
     address = _address(invoice["id"])
     if verdict not in {SUCCEED, PROCESSING}:
         return refused(account, _KIND, invoice, address, Attempt(alert=alert_for(verdict)))
-    payment_methods.attach(account, method, invoice["customer"])
+    if method["customer"] is None:
+        payment_methods.attach(account, method, invoice["customer"])
+    else:
+        account.store.put("payment_method", method)  # it was stored before, and has been authenticated now
     subscription = account.store.get("subscription", invoicing.subscription_of(invoice) or "")
     if subscription is not None:
         account.store.put("subscription", subscription | {"default_payment_method": method["id"]})
     invoicing.charge(account, invoice["id"], method, verdict)
     return Redirect(address, status_code=303)
+
+
+def _asking(account: Account, invoice: Json) -> Json | None:
+    """Return the stored card whose bank wants its holder to authenticate before it pays this invoice."""
+    intent = account.store.get("payment_intent", invoice.get("_payment_intent") or "")
+    if intent is None or intent["status"] != "requires_action":
+        return None
+    return account.store.get("payment_method", intent["payment_method"])
 
 
 def _address(invoice_id: str) -> str:

@@ -102,7 +102,8 @@ def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # n
         account.store.put(_KIND, session)
         if waiting is None:
             return Redirect(_address(session_id), status_code=303)
-        return _charged(account, session, waiting["method"], waiting["verdict"] if succeeded else CONFIRM, {})
+        method = payment_methods.authenticated(waiting["method"]) if succeeded else waiting["method"]
+        return _charged(account, session, method, waiting["verdict"] if succeeded else CONFIRM, {})
 
 
 def _charged(account: Account, session: Json, method: Json, verdict: str, form: Mapping[str, str]) -> Page:

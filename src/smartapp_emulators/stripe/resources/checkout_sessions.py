@@ -188,7 +188,7 @@ def _details(customer: Json | None, email: str | None) -> Json | None:
         "business_name": None,
         "email": known.get("email") or email,
         "individual_name": None,
-        "name": known.get("name"),
+        "name": None,  # typed on the page, also by a customer whose name is known
         "phone": known.get("phone"),
         "tax_exempt": "none",
         "tax_ids": None,
@@ -204,7 +204,7 @@ _BLANK: Mapping[str, Any] = {
     "billing_address_collection": None,
     "branding_settings": {"display_name": "Stripe emulator"},
     "client_secret": None,
-    "collected_information": None,
+    "collected_information": {"business_name": None, "individual_name": None, "shipping_details": None},
     "consent": None,
     "consent_collection": None,
     "currency_conversion": None,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from smartapp_emulators.stripe import payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.errors import missing
 from smartapp_emulators.stripe.ids import new_id
@@ -61,7 +62,10 @@ def new_customer(account: Account, *, email: str | None = None, name: str | None
 
 def create(account: Account, call: Call) -> Json:
     customer = new_customer(account)
-    _apply(account, customer, call)
+    method = None
+    if named := call.get("payment_method"):
+        method = payment_methods.admit(account, payment_methods.resolve(account, named), customer["id"])
+    _apply(account, customer, call, {named: method["id"]} if named and method else {})
     return keep(account, "customer", customer, "customer.created")
 
 
@@ -73,7 +77,7 @@ def retrieve(account: Account, call: Call) -> Json:
 def update(account: Account, call: Call) -> Json:
     customer = living(account, call.ids[0])
     before = public(customer)
-    _apply(account, customer, call)
+    _apply(account, customer, call, {})
     previous = changed(before, customer)
     return keep(account, "customer", customer, "customer.updated" if previous else None, previous)
 
@@ -113,14 +117,18 @@ def living(account: Account, identifier: str, param: str = "id", *, status: int 
     return customer
 
 
-def _apply(account: Account, customer: Json, call: Call) -> None:
-    assign(customer, call, *_PLAIN)
+def _apply(account: Account, customer: Json, call: Call, attached: Json) -> None:
+    """Write parameters onto a customer; `attached` maps test ids to the methods they became in this request."""
+    assign(customer, call, *_PLAIN, "shipping")
+    if call.get("balance") is not None:
+        customer["balance"] = call.params["balance"]
     if "address" in call.params:
         customer["address"] = address(call.params["address"])
     merge_metadata(customer, call.params.get("metadata"))
     settings = call.get("invoice_settings") or {}
     if "default_payment_method" in settings:
-        chosen = settings["default_payment_method"]
+        chosen = attached.get(settings["default_payment_method"], settings["default_payment_method"])
         if chosen:
-            account.find("payment_method", chosen, "invoice_settings[default_payment_method]", status=400)
+            where = "invoice_settings[default_payment_method]"
+            payment_methods.of_customer(account, chosen, customer["id"], where)
         customer["invoice_settings"]["default_payment_method"] = chosen or None

@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from smartapp_emulators.stripe import creating, payment_methods
 from smartapp_emulators.stripe.account import Account
-from smartapp_emulators.stripe.errors import StripeError, invalid
+from smartapp_emulators.stripe.errors import StripeError, invalid, not_emulated
 from smartapp_emulators.stripe.listing import created_in, page
 from smartapp_emulators.stripe.objects import merge_metadata
 from smartapp_emulators.stripe.operations import Call
 from smartapp_emulators.stripe.store import public
 from smartapp_emulators.stripe.subscribing import FINAL, cancel_now, plan_cancel, update_event
-from smartapp_emulators.stripe.updating import change_items
+from smartapp_emulators.stripe.updating import change_items, restarts
 
 Json = dict[str, Any]
 
 #: Parameters of an item call that say how the subscription changes.
 _CHANGE = frozenset({"proration_behavior", "proration_date", "payment_behavior"})
+
+
+def create(account: Account, call: Call) -> Json:
+    return creating.create(account, call)
 
 
 def retrieve(account: Account, call: Call) -> Json:
@@ -32,12 +37,16 @@ def update(account: Account, call: Call) -> Json:
         plan_cancel(account, subscription, at_period_end=call.params["cancel_at_period_end"])
     if "description" in call.params:
         subscription["description"] = call.get("description")
-    if chosen := call.get("default_payment_method"):
-        method = account.find("payment_method", chosen, "default_payment_method", status=400)
-        if method["customer"] != subscription["customer"]:
-            raise invalid("The payment method belongs to another customer.", "default_payment_method")
+    if "default_payment_method" in call.params:
+        chosen = call.get("default_payment_method")
+        if chosen:
+            payment_methods.of_customer(account, chosen, subscription["customer"], "default_payment_method")
         subscription["default_payment_method"] = chosen
-    if call.get("items"):
+    if (call.get("billing_cycle_anchor") or {}).get("type") == "timestamp":
+        raise invalid("billing_cycle_anchor can be now or unchanged.", "billing_cycle_anchor[type]")
+    if call.get("trial_end") not in {None, "now"}:
+        raise not_emulated("trial_end")  # `now` ends a trial that is not there, which says nothing
+    if call.get("items") or restarts(call.params):
         change_items(account, subscription, call)
     return update_event(account, before, subscription)
 
