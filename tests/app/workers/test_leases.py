@@ -25,8 +25,7 @@ def free(bench: Workbench) -> bool:
         return reading.jobs.due(bench.clock.now(), 10) != ()
 
 
-def test_a_job_that_takes_long_is_not_taken_over() -> None:
-    bench = Workbench.of()
+def test_a_job_that_takes_long_is_not_taken_over(bench: Workbench) -> None:
     keeper = LeaseKeeper(bench.ports, limit=LIMIT)
     with keeper.holding(claimed(bench)):
         for _ in range(5):
@@ -35,8 +34,7 @@ def test_a_job_that_takes_long_is_not_taken_over() -> None:
             assert not free(bench)
 
 
-def test_a_job_that_is_let_go_is_not_renewed() -> None:
-    bench = Workbench.of()
+def test_a_job_that_is_let_go_is_not_renewed(bench: Workbench) -> None:
     keeper = LeaseKeeper(bench.ports, limit=LIMIT)
     with keeper.holding(claimed(bench)):
         pass
@@ -48,22 +46,52 @@ def test_a_job_that_is_let_go_is_not_renewed() -> None:
     assert free(bench)
 
 
-def test_a_job_that_hangs_is_taken_over_in_the_end() -> None:
-    bench = Workbench.of()
-    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+def test_a_job_that_hangs_is_taken_over_in_the_end(bench: Workbench) -> None:
+    seconds = [0.0]
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT, seconds=lambda: seconds[0])
     with keeper.holding(claimed(bench)):
-        for _ in range(12):
-            bench.clock.move(NEARLY)
-            keeper.renew()
-        bench.clock.move(LEASE)
+        seconds[0] = LIMIT.total_seconds()
+        bench.clock.move(NEARLY)
+        keeper.renew()
+        bench.clock.move(NEARLY)
 
         assert free(bench)
 
 
-def test_the_keepers_thread_ends() -> None:
-    keeper = LeaseKeeper(Workbench.of().ports, limit=LIMIT, every_s=0.01)
+def test_a_business_clock_that_is_moved_makes_no_job_hang(bench: Workbench) -> None:
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+    with keeper.holding(claimed(bench)):
+        bench.clock.move(timedelta(days=365))
+        keeper.renew()
+
+        assert not free(bench)
+
+
+def test_what_is_not_finished_at_the_end_is_handed_back_and_its_attempt_not_spent(bench: Workbench) -> None:
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT)
+    with keeper.holding(claimed(bench)):
+        keeper.close()
+
+        assert free(bench)
+    with bench.ports.transaction(OPERATOR) as tx:
+        again = tx.jobs.claim(JobId("job-1"), at=bench.clock.now())
+    assert again is not None
+    assert (again.attempts, again.fence) == (1, 2)
+
+
+def test_a_lease_is_kept_as_long_as_the_operator_says(bench: Workbench) -> None:
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT, lease=timedelta(seconds=2))
+    with keeper.holding(claimed(bench)):
+        keeper.renew()
+
+        bench.clock.move(timedelta(seconds=2))
+        assert free(bench)
+
+
+def test_the_keepers_thread_ends(bench: Workbench) -> None:
+    keeper = LeaseKeeper(bench.ports, limit=LIMIT, every_s=0.01)
     keeper.start()
 
     keeper.close()
 
-    assert run_job(JobId("nobody's"), Workbench.of().ports, keeper.holding) is Outcome.NOT_MINE
+    assert run_job(JobId("nobody's"), bench.ports, keeper.holding) is Outcome.NOT_MINE
