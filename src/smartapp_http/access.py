@@ -4,18 +4,27 @@ import enum
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
 from litestar.exceptions import ClientException
 from litestar.handlers.base import BaseRouteHandler
 
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import Right, require
+from smartapp_domain.identity import Right, Via, require
+from smartapp_http.limits import Limiters, Standing
 from smartapp_http.pools import PAGES
 from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
 
 KEY: Final = "access"
 NO_CSRF: Final = "exclude_from_csrf"
+#: Where programs may come with an access token; on pages it counts for nothing.
+API: Final = "/api/"
+SCHEME: Final = "bearer"
+LIMITED: Final = "limited"
+#: In the state of a request: how its client stands with the limit that counted it.
+STANDING: Final = "rate_limit_standing"
+SIGNING_IN: Final = "/sign-in"
 
 
 class Access(enum.Enum):
@@ -40,6 +49,10 @@ class NotSignedIn(Exception):
         self.expired, self.person_known = expired, person_known
 
 
+class TokenRejected(Exception):
+    """Raised when a program comes with an access token that is unknown, expired or revoked; never says which."""
+
+
 class RefusedByRule(Exception):
     """
     Carries a `Refused` to the one place that turns it into an answer.
@@ -55,13 +68,25 @@ class RefusedByRule(Exception):
         self.refused, self.project_id, self.strong = refused, project_id, strong
 
 
+class TooManyRequests(Exception):
+    """Raised when a client has used up what a limit lets through; the answer's headers say how long to wait."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(f"This client may go on in {standing.retry_after_s} s.")
+        self.standing = standing
+
+
 class UndeclaredRoute(Exception):
     """Raised when a route has no declared access: a defect of ours."""
 
 
-def needs(access: Needed) -> dict[str, Any]:
-    """Return the `opt` of a route handler that declares its access."""
-    return {KEY: access, **({NO_CSRF: True} if access is Access.OPEN else {})}
+def needs(access: Needed, *, limited: bool = False) -> dict[str, Any]:
+    """
+    Return the `opt` of a route handler that declares its access.
+
+    All but open routes are limited. An open one is when it says so: most answer machines that must not be refused.
+    """
+    return {KEY: access, LIMITED: limited, **({NO_CSRF: True} if access is Access.OPEN else {})}
 
 
 def declared(opt: Mapping[str, Any]) -> Needed | None:
@@ -77,10 +102,12 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if access is None:
         raise UndeclaredRoute(f"{handler} declares no access.")
     if access is Access.OPEN:
+        if handler.opt.get(LIMITED):
+            _count(connection, Visitor())
         return
     if b"%00" in connection.scope["query_string"] or "\0" in connection.scope["path"]:
         raise ClientException("The address holds a character that no text has.")
-    visitor = connection.state.visitor = await _visitor(connection)
+    visitor = connection.state.visitor = await _counted(connection)
     _check(visitor, access, had_cookie=SESSION_COOKIE in connection.cookies)
 
 
@@ -88,16 +115,69 @@ async def find_somebody(connection: ASGIConnection[Any, Any, Any, Any], handler:
     """Raise `NotSignedIn` where nobody is behind a refused form, which then says the more useful of two things."""
     if declared(handler.opt) in (None, Access.OPEN):
         return
-    visitor = await _visitor(connection)
+    visitor = await _counted(connection)
     if visitor.person is None:
         raise NotSignedIn(expired=SESSION_COOKIE in connection.cookies)
 
 
+async def _counted(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
+    """Return who is asking, unless they ask too much; whoever tries out tokens is nobody."""
+    try:
+        visitor = await _visitor(connection)
+    except TokenRejected:
+        _count(connection, Visitor())
+        raise
+    _count(connection, visitor)
+    return visitor
+
+
+def _count(connection: ASGIConnection[Any, Any, Any, Any], visitor: Visitor) -> None:
+    limiters: Limiters = connection.app.state.limiters
+    standing = limiters.count(
+        address=connection.client.host if connection.client else "",
+        session=_signed_in(visitor),
+        signing_in=connection.scope["path"].startswith(SIGNING_IN),
+    )
+    if standing is None:
+        return
+    connection.scope["state"][STANDING] = standing
+    if not standing.passed:
+        raise TooManyRequests(standing)
+
+
+def _signed_in(visitor: Visitor) -> str | None:
+    """Return what tells one session or token from all others; None for somebody unknown."""
+    if visitor.token is not None:
+        return f"token {visitor.token.id}"
+    return f"session {visitor.session.id}" if visitor.session and visitor.person else None
+
+
 async def _visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
-    """Return who is asking. Every way to prove that belongs here: today the session cookie is the only one."""
+    """
+    Return who is asking: on the API an access token counts before the session cookie, which is then not looked at.
+
+    So a request with a token proves itself in full, and no other site's form can send one.
+    """
     sessions: Sessions = connection.app.state.sessions
+    token = bearer_secret(connection)
+    if token is not None:
+        bearer = await PAGES.run(lambda: sessions.bearer(token))
+        if bearer is None:
+            raise TokenRejected
+        return bearer
     secret = connection.cookies.get(SESSION_COOKIE)
-    return await PAGES.run(lambda: sessions.visitor(secret))
+    visitor = await PAGES.run(lambda: sessions.visitor(secret))
+    return attrs.evolve(visitor, via=Via.API) if is_api(connection) else visitor
+
+
+def is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    return str(connection.scope["path"]).startswith(API)
+
+
+def bearer_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """Return the access token a program sends along, "" for an empty one; None without one, and outside the API."""
+    scheme, _, secret = connection.headers.get("authorization", "").strip().partition(" ")
+    return secret.strip() if scheme.lower() == SCHEME and is_api(connection) else None
 
 
 def _check(visitor: Visitor, access: Needed, *, had_cookie: bool) -> None:

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from smartapp_http import links
-from smartapp_http.access import NotSignedIn
+from smartapp_http.access import NotSignedIn, TokenRejected, TooManyRequests
 from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
 from smartapp_http.security import CSRF_COOKIE, FOREIGN_COOKIE, request_id
 from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
@@ -19,6 +19,10 @@ from smartapp_http.web import AnyRequest, Html, Web
 _log = logging.getLogger(__name__)
 
 PROBLEM_JSON: Final = "application/problem+json"
+#: What a program without a sign-in may come with (RFC 6750).
+CHALLENGE: Final = 'Bearer realm="Smartapp Connect"'
+#: draft-ietf-httpapi-ratelimit-headers-10, section 7.
+QUOTA_EXCEEDED: Final = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
 class WayOutLink(msgspec.Struct):
@@ -40,6 +44,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     about: str | None = None
     way_out: WayOutLink | None = None
     errors: list[str] | None = None
+    violated_policies: list[str] | None = msgspec.field(default=None, name="violated-policies")
 
 
 def speaks_json(path: str) -> bool:
@@ -55,6 +60,9 @@ def on_error(request: AnyRequest, error: Exception) -> Response[str] | Response[
         _log.error("Request %s to %s failed.", request_id(request.scope), request.url.path, exc_info=error)
         trouble = UNEXPECTED
     answer = _problem(trouble, web) if speaks_json(request.url.path) else _page(trouble, web)
+    if isinstance(error, TooManyRequests) and isinstance(answer.content, Problem):
+        answer.content.type = QUOTA_EXCEEDED
+        answer.content.violated_policies = [error.standing.policy.name]
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     if trouble.reason == CSRF and FOREIGN_COOKIE in request.scope["state"]:
@@ -114,12 +122,27 @@ def on_not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[str] |
         words = "Your sign-in has ended." if error.expired else "Nobody is signed in."
         action = Link("Sign in", paths.SETUP)
         answer = _problem(Trouble(401, "not_signed_in", "Sign in first", words, "Sign in again.", action), web)
-        answer.headers["WWW-Authenticate"] = "Cookie"
+        answer.headers["WWW-Authenticate"] = CHALLENGE
         return answer
     if error.person_known:
         return web.go(paths.COMPANIES)
     # Browsers drop the cookie when it is over, so a page that needs somebody says the same with and without one.
     return web.go(links.with_query(paths.SETUP, note="ended", next=_wanted(web)))
+
+
+def on_token_rejected(request: AnyRequest, _: TokenRejected) -> Response[Problem]:
+    """Tell a program that its token is no good, and where a person makes a new one."""
+    trouble = Trouble(
+        401,
+        "token_rejected",
+        "The access token is not accepted",
+        "It is unknown, expired or revoked.",
+        "Create a new one on the page Your access, and send it as `Authorization: Bearer sac_…`.",
+        Link("Open Your access", paths.ACCOUNT),
+    )
+    answer = _problem(trouble, Web.of(request))
+    answer.headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"'
+    return answer
 
 
 def _wanted(web: Web) -> str | None:
@@ -133,6 +156,7 @@ def _wanted(web: Web) -> str | None:
 
 HANDLERS: Final[ExceptionHandlersMap] = {
     NotSignedIn: on_not_signed_in,
+    TokenRejected: on_token_rejected,
     HTTPException: on_error,
     Exception: on_error,
 }

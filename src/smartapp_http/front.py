@@ -4,15 +4,16 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import FormMultiDict
+from litestar.datastructures import FormMultiDict, MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import ClientException, NotFoundException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware.csrf import CSRFMiddleware
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
-from smartapp_http.access import find_somebody
+from smartapp_http.access import bearer_secret, find_somebody
 from smartapp_http.security import FOREIGN_COOKIE
 
 #: No file of ours has a longer address, and file systems raise at names that are much longer.
@@ -38,16 +39,35 @@ def answering_head(app: ASGIApp) -> ASGIApp:
     return answer
 
 
+async def allowing(message: Message, scope: Scope) -> None:
+    """
+    Complete the answer to OPTIONS.
+
+    Where several handlers share an address, the framework's own answer knows the first of them only.
+    """
+    if message["type"] != "http.response.start" or scope.get("method") != HttpMethod.OPTIONS:
+        return
+    route = next((r for r in scope["litestar_app"].routes if r.path_format == scope.get("path_template")), None)
+    if isinstance(route, HTTPRoute):
+        message.setdefault("headers", [])
+        heads = {"HEAD"} if "GET" in route.route_handler_map else set()
+        MutableScopeHeaders.from_message(message)["Allow"] = ", ".join(sorted({*route.route_handler_map, *heads}))
+
+
 class FormTokens(CSRFMiddleware):
     """
     The framework's double-submit check, for whatever clients send.
 
     A cookie that another secret signed (the key was changed) counts as none, so the next page brings a new one; the
-    framework would keep it, and the browser could never write again.
+    framework would keep it, and the browser could never write again. A program with an access token needs no form
+    token: its cookies count for nothing.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
+            if bearer_secret(ASGIConnection(scope)) is not None:
+                await self.app(scope, receive, send)
+                return
             self._forget_foreign(scope)
         try:
             await super().__call__(scope, receive, send)

@@ -8,6 +8,7 @@ from smartapp_http.settings import HttpSettings
 from smartapp_http.views import Link, paths
 
 NEXT_LIMIT: Final = 500
+RETURN: Final = "/checkout/return"
 
 
 def with_query(path: str, **values: str | int | None) -> str:
@@ -18,6 +19,32 @@ def with_query(path: str, **values: str | int | None) -> str:
 
 def project_subscription(project_id: str) -> str:
     return f"{paths.CENTRAL}/{quote(project_id, safe='')}/subscription"
+
+
+def member(member_id: str, action: str = "") -> str:
+    """Return the page of a member, or where one of its forms is sent."""
+    return "/".join((paths.MEMBERS, quote(member_id, safe=""), *([action] if action else [])))
+
+
+def invitation_action(invitation_id: str, action: str) -> str:
+    return f"{paths.INVITATIONS}/{quote(invitation_id, safe='')}/{action}"
+
+
+def invitation(secret: str, settings: HttpSettings) -> str:
+    """Return the full address to hand to whoever is invited."""
+    return f"{settings.base_url}{paths.INVITATION}/{secret}"
+
+
+def token_revoke(token_id: str) -> str:
+    return f"{paths.TOKENS}/{quote(token_id, safe='')}/revoke"
+
+
+def session_end(handle: str) -> str:
+    return f"{paths.SESSIONS}/{quote(handle, safe='')}/end"
+
+
+def renewal(project_id: str) -> str:
+    return f"{paths.CENTRAL}/{quote(project_id, safe='')}/renewal"
 
 
 def adopt_name(project_id: str) -> str:
@@ -47,11 +74,15 @@ def way_out(refused: Refused, settings: HttpSettings, project_id: str | None = N
         return None
     if refused.way_out is WayOut.MANAGE_SUBSCRIPTIONS and project_id:
         return Link("Manage Subscriptions", project_subscription(project_id))
+    if refused.way_out is WayOut.PAYMENT:
+        return Link("Open the payment", with_query(RETURN, order=refused.about))
     text, url = {
         WayOut.MANAGE_SUBSCRIPTIONS: ("Manage Subscriptions", paths.MANAGE),
         WayOut.PROJECTS: ("Go to Projects", paths.PROJECTS),
         WayOut.SUBSCRIPTIONS: ("Go to Subscriptions", paths.SUBSCRIPTIONS),
         WayOut.PROJECT_CENTRAL: ("Open Project Central", paths.CENTRAL),
+        WayOut.MEMBERS: ("Open Members", paths.MEMBERS),
+        WayOut.ACCOUNT: ("Open Your access", paths.ACCOUNT),
         WayOut.SUPPORT: ("Write to support", f"mailto:{settings.support_email}"),
     }[refused.way_out]
     return Link(text, url) if url else None

@@ -30,13 +30,17 @@ from smartapp_domain.ports.platform import (
 )
 from smartapp_domain.ports.storage import NotFound, Stale, StorageUnavailable, Taken
 from smartapp_http import links
-from smartapp_http.access import RefusedByRule
+from smartapp_http.access import RefusedByRule, TooManyRequests
+from smartapp_http.api.paging import BadCursor
+from smartapp_http.idempotency_key import BadKey
 from smartapp_http.views import Link
 from smartapp_http.web import BadForm, Web
 
 #: What we ask for when a vendor that is out of reach named no time itself.
 RETRY_AFTER_S: Final = 30
 MAX_RETRY_AFTER_S: Final = 3600
+#: Most requests are done sooner.
+SAME_KEY_AFTER_S: Final = 2
 
 STATUS: Mapping[Reason, int] = MappingProxyType(
     {
@@ -45,15 +49,31 @@ STATUS: Mapping[Reason, int] = MappingProxyType(
         Reason.UNKNOWN_PROJECT: 404,
         Reason.PROJECT_INACTIVE: 409,
         Reason.LINK_TAKEN: 409,
-        Reason.NOTHING_SELECTED: 422,
-        Reason.MODULE_MISSING: 422,
+        Reason.NOTHING_SELECTED: 409,
+        Reason.MODULE_MISSING: 409,
+        Reason.LIST_TOO_LONG: 413,
         Reason.PRICE_CHANGED: 409,
-        Reason.PRICE_ON_REQUEST: 422,
+        Reason.PRICE_ON_REQUEST: 409,
         Reason.CATALOG_DRIFT: 503,
         Reason.ROLE_TOO_LOW: 403,
         Reason.ALREADY_PAID: 409,
+        Reason.PAYMENT_OVERDUE: 409,
+        Reason.CHANGE_UNDER_WAY: 409,
+        Reason.CHANGES_USED_UP: 409,
+        Reason.NOT_LICENSED: 409,
         Reason.NAME_MISSING: 422,
         Reason.NAME_TOO_LONG: 422,
+        Reason.EMAIL_INVALID: 422,
+        Reason.ROLE_ABOVE_OWN: 403,
+        Reason.LAST_OWNER: 409,
+        Reason.MEMBER_ALREADY: 409,
+        Reason.INVITED_ALREADY: 409,
+        Reason.INVITATION_OVER: 404,
+        Reason.INVITATION_FOR_ANOTHER: 403,
+        Reason.REMOVED: 403,
+        Reason.TOO_MANY_TOKENS: 409,
+        Reason.KEY_OF_ANOTHER_REQUEST: 422,
+        Reason.KEY_STILL_RUNNING: 409,
     }
 )
 
@@ -116,6 +136,11 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
             503, "busy", "We are busy", "Nothing was changed. Try again in a moment.", "Too much is going on right now."
         ),
         BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
+        BadKey: _Kind(400, "idempotency_key_malformed", "The idempotency key is malformed", "Nothing was changed."),
+        BadCursor: _Kind(
+            400, "cursor_unknown", "This cursor leads nowhere", "Start again without a cursor, or repeat the filters."
+        ),
+        TooManyRequests: _Kind(429, "too_many_requests", "Too many requests", "Nothing was changed. Wait, then go on."),
         UnknownProduct: _Kind(400, "unknown_product", "Unknown product", "Nothing was changed. Reload the page."),
     }
 )
@@ -158,13 +183,19 @@ def _refusal(error: RefusedByRule, web: Web) -> Trouble:
     return Trouble(
         status,
         refused.reason.value,
-        _TITLES.get(status, "This cannot be done"),
+        _TITLES_OF.get(refused.reason) or _TITLES.get(status, "This cannot be done"),
         refused.message,
         action=links.way_out(refused, web.settings, error.project_id),
         about=refused.about if status != HTTPStatus.NOT_FOUND else None,
         strong=error.strong,
-        retry_after_s=RETRY_AFTER_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+        retry_after_s=_wait(refused.reason, status),
     )
+
+
+def _wait(reason: Reason, status: int) -> int | None:
+    if reason is Reason.KEY_STILL_RUNNING:
+        return SAME_KEY_AFTER_S
+    return RETRY_AFTER_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 _TITLES: Mapping[int, str] = MappingProxyType(
@@ -174,6 +205,15 @@ _TITLES: Mapping[int, str] = MappingProxyType(
         409: "This cannot be changed",
         422: "Something is missing",
         503: "Nothing can be bought right now",
+    }
+)
+_TITLES_OF: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.NOTHING_SELECTED: "Something is missing",
+        Reason.MODULE_MISSING: "Something is missing",
+        Reason.PRICE_ON_REQUEST: "Nothing to pay online",
+        Reason.KEY_OF_ANOTHER_REQUEST: "This idempotency key was used before",
+        Reason.KEY_STILL_RUNNING: "The first request is still running",
     }
 )
 

@@ -9,6 +9,8 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
+from smartapp_http.access import STANDING
+from smartapp_http.limits import Standing
 from smartapp_http.settings import HttpSettings
 from smartapp_http.templating import STATIC_URL
 
@@ -73,6 +75,10 @@ def header_hook(settings: HttpSettings) -> BeforeMessageSendHookHandler:
         for name, value in fixed.items():
             headers.setdefault(name, value)
         headers[REQUEST_ID] = request_id(scope)
+        standing = scope["state"].get(STANDING)
+        if isinstance(standing, Standing):
+            for name, value in standing.headers().items():
+                headers[name] = value
         headers.setdefault("cache-control", _keeping(message["status"], scope))
 
     return complete

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from smartapp_domain.identity import Environment
+from smartapp_http.limits import Limits
 
 SECRET_CHARS = 32
 
@@ -28,6 +29,7 @@ class HttpSettings:
         marketplace_url: The platform's page where our apps are installed.
         app_management_url: The platform's page where permitted projects are chosen, if it has an address.
         session_lifetime: Real time after which one has to sign in again.
+        limits: How many requests one client may send.
 
     """
 
@@ -42,6 +44,7 @@ class HttpSettings:
     app_management_url: str | None = None
     pay_host_name: str = "Stripe"
     session_lifetime: timedelta = timedelta(hours=12)
+    limits: Limits = attrs.field(factory=Limits)
 
     def __attrs_post_init__(self) -> None:
         for name, url in (("base_url", self.base_url), *(("form_action_hosts", h) for h in self.form_action_hosts)):

@@ -15,10 +15,12 @@ from litestar.utils.scope.state import ScopeState
 from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ports import Ports
 from smartapp_http import flash
+from smartapp_http.clock_control import ClockControl
 from smartapp_http.intake import Intake
+from smartapp_http.present import clock
 from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
 from smartapp_http.settings import HttpSettings
-from smartapp_http.views import Area, Chrome, CurrentCompany, SignedIn, Toast
+from smartapp_http.views import Area, Chrome, ClockStrip, CurrentCompany, SignedIn, Toast
 
 SEE_OTHER: Final = 303
 NO_CONTENT: Final = 204
@@ -27,6 +29,7 @@ _AREA_RIGHTS: Final = {
     Area.CENTRAL: Right.VIEW_PROJECTS,
     Area.MAPPING: Right.MAP_PROJECTS,
     Area.BILLING: Right.VIEW_BILLING,
+    Area.MEMBERS: Right.VIEW_MEMBERS,
 }
 
 Html = Response[str]
@@ -53,6 +56,7 @@ class Site:
     sessions: Sessions
     templates: jinja2.Environment
     intake: Intake
+    clock_control: ClockControl | None = None
     version: str = attrs.field(factory=app_version)
 
 
@@ -150,7 +154,12 @@ class Web:
             area=area,
             areas=self._areas(),
             toasts=shown,
+            clock=self._clock(),
         )
+
+    def _clock(self) -> ClockStrip | None:
+        control = self.site.clock_control
+        return clock.strip(control.now()) if control and self.visitor.member else None
 
     def _areas(self) -> tuple[Area, ...]:
         if self.visitor.member is None:

@@ -1,32 +1,41 @@
 """Checkout, orders, Smartapp projects and their billing as JSON."""
 
-from typing import Final
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
-from litestar import get, post, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, QueryParameter
 
-from smartapp_domain.catalog import Interval
+from smartapp_domain.catalog import Interval, Module
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import OrderId, ProjectId
 from smartapp_domain.project import Project
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
-from smartapp_domain.use_cases.check_out import check_out
+from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.check_out import check_out, give_up
+from smartapp_domain.use_cases.offer import make_offer
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http.access import needs
-from smartapp_http.api import said
+from smartapp_http.api import paging, said
 from smartapp_http.api.documented import WRITING, problems
+from smartapp_http.api.paging import Cursor, Limit
 from smartapp_http.api.people import BASE
-from smartapp_http.api.projects import Number, PerPage, Query
+from smartapp_http.api.projects import Query
 from smartapp_http.api.schemas import (
     BillingOut,
     CentralOut,
     CentralProject,
     CheckoutIn,
     CheckoutOut,
+    IdInPath,
+    IntervalCode,
     NewProjectIn,
+    OfferOut,
     OrderOut,
+    RenewalIn,
 )
+from smartapp_http.idempotency import once
 from smartapp_http.paying import wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.refusals import accepted
@@ -34,47 +43,91 @@ from smartapp_http.web import Web
 
 TAG: Final = ["Buying"]
 CENTRAL_TAG: Final = ["Project Central"]
+AskedInterval = Annotated[IntervalCode, QueryParameter(description="How often it is to be paid.")]
 
 
 @post(
     f"{BASE}/checkout",
     opt=needs(Right.BUY),
-    responses=problems(409, 422, 502, 503),
+    responses=problems(409, 502, 503),
     tags=TAG,
     security=WRITING,
 )
-@VENDORS
+@once(VENDORS)
 def checkout(web: NamedDependency[Web], data: JSONBody[CheckoutIn]) -> CheckoutOut:
-    """Open the pay page for exactly the offer with this fingerprint."""
-    started = accepted(check_out(wish_to_pay(web, Interval(data.interval), data.fingerprint), web.ports))
+    """Buy exactly the offer with this fingerprint: by a pay page, or with the stored card at once."""
+    shown_at = None if data.prorated_at is None else datetime.fromtimestamp(data.prorated_at, UTC)
+    started = accepted(check_out(wish_to_pay(web, Interval(data.interval), data.fingerprint, shown_at), web.ports))
     return CheckoutOut(said.order(started.order), started.checkout.url, started.checkout.expires_at)
+
+
+@get(f"{BASE}/offer", opt=needs(Right.MAP_PROJECTS), responses=problems(502, 503), tags=TAG)
+@VENDORS
+def offered(web: NamedDependency[Web], interval: AskedInterval = "year") -> OfferOut:
+    """Return what the ticked projects come to, and whether that adds to a subscription there is."""
+    return said.offer(accepted(make_offer(web.actor, Interval(interval), web.ports)), web.ports)
+
+
+@post(
+    f"{BASE}/orders/{{order_id:str}}/give-up",
+    opt=needs(Right.BUY),
+    responses=problems(404, 409, 502, 503),
+    tags=TAG,
+    security=WRITING,
+)
+@once(VENDORS)
+def give_up_order(web: NamedDependency[Web], order_id: IdInPath) -> OrderOut:
+    """Let go of a payment of one's own that is not finished; one paid meanwhile stays paid."""
+    return said.order(accepted(give_up(web.actor, OrderId(order_id), web.ports)))
+
+
+@put(
+    f"{BASE}/central/projects/{{project_id:str}}/renewal",
+    opt=needs(Right.BUY),
+    responses=problems(404, 409),
+    tags=CENTRAL_TAG,
+    security=WRITING,
+)
+@once(PAGES)
+def renewal(web: NamedDependency[Web], project_id: IdInPath, data: JSONBody[RenewalIn]) -> CentralProject:
+    """Let licenses end with the period that is paid, or take that back while they run."""
+    modules = None if data.modules is None else frozenset(map(Module, data.modules))
+    wish = ChangeRenewal(web.actor, ProjectId(project_id), modules)
+    accepted((resume_renewal if data.renews else stop_renewal)(wish, web.ports))
+    now = web.ports.clock.now()
+    with web.ports.reading(web.actor.account_id) as reading:
+        return said.tile(reading.views.project_billing(ProjectId(project_id)).tile, now)
 
 
 @get(f"{BASE}/orders/{{order_id:str}}", opt=needs(Right.VIEW_BILLING), responses=problems(404, 502, 503), tags=TAG)
 @VENDORS
-def order(web: NamedDependency[Web], order_id: FromPath[str]) -> OrderOut:
+def order(web: NamedDependency[Web], order_id: IdInPath) -> OrderOut:
     """Return an order as the payment provider's word makes it now."""
     return said.order(settle_order(web.actor.account_id, OrderId(order_id), web.ports))
 
 
 @get(f"{BASE}/central/projects", opt=needs(Right.VIEW_PROJECTS), responses=problems(), tags=CENTRAL_TAG)
 @PAGES
-def central(web: NamedDependency[Web], search: Query = "", page: Number = 1, per_page: PerPage = 50) -> CentralOut:
-    """Return one page of the account's Smartapp projects."""
-    now = web.ports.clock.now()
+def central(
+    *, web: NamedDependency[Web], search: Query = "", limit: Limit = 50, cursor: Cursor = None
+) -> Response[CentralOut]:
+    """Return the account's Smartapp projects, or part of them."""
+    now, about = web.ports.clock.now(), ("central", search)
     with web.ports.reading(web.actor.account_id) as reading:
-        found = reading.views.tiles(at=now, query=search, number=page, per_page=per_page)
-    return CentralOut([said.tile(each, now) for each in found.items], found.number, found.pages, found.total)
+        found = reading.views.tile_stretch(query=search, after=paging.after(web, cursor, *about), limit=limit)
+    next_cursor = paging.cursor_of(web, found.anchor, *about)
+    answer = CentralOut([said.tile(each, now) for each in found.items], next_cursor, found.total)
+    return Response(answer, headers=paging.link(web, next_cursor))
 
 
 @post(
     f"{BASE}/central/projects",
     opt=needs(Right.ADD_PROJECTS),
-    responses=problems(422),
+    responses=problems(),
     tags=CENTRAL_TAG,
     security=WRITING,
 )
-@PAGES
+@once(PAGES)
 def create(web: NamedDependency[Web], data: JSONBody[NewProjectIn]) -> CentralProject:
     """Create a Smartapp project that is not linked to the platform."""
     return _unlinked(accepted(add_project(web.actor, data.name, web.ports)))
@@ -91,8 +144,8 @@ def _unlinked(project: Project) -> CentralProject:
     tags=CENTRAL_TAG,
     security=WRITING,
 )
-@PAGES
-def platform_name(web: NamedDependency[Web], project_id: FromPath[str]) -> CentralProject:
+@once(PAGES)
+def platform_name(web: NamedDependency[Web], project_id: IdInPath) -> CentralProject:
     """Give the project the name it has on the platform now."""
     accepted(adopt_name(web.actor, ProjectId(project_id), web.ports))
     now = web.ports.clock.now()
@@ -107,7 +160,7 @@ def platform_name(web: NamedDependency[Web], project_id: FromPath[str]) -> Centr
     tags=CENTRAL_TAG,
 )
 @PAGES
-def billing(web: NamedDependency[Web], project_id: FromPath[str]) -> BillingOut:
+def billing(web: NamedDependency[Web], project_id: IdInPath) -> BillingOut:
     """Return what is licensed for a project, its prices, invoices and orders."""
     now, money = web.ports.clock.now(), web.actor.may(Right.VIEW_BILLING)
     with web.ports.reading(web.actor.account_id) as reading:
@@ -120,4 +173,4 @@ def billing(web: NamedDependency[Web], project_id: FromPath[str]) -> BillingOut:
     )
 
 
-HANDLERS: Final = (checkout, order, central, create, platform_name, billing)
+HANDLERS: Final = (offered, checkout, order, give_up_order, renewal, central, create, platform_name, billing)

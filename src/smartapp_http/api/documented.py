@@ -9,13 +9,16 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from smartapp_domain.access_tokens import PREFIX
 from smartapp_http.access import Access, needs
 from smartapp_http.answers import PROBLEM_JSON, Problem
+from smartapp_http.api.completing import CompleteConfig
+from smartapp_http.idempotency_key import HEADER
 from smartapp_http.security import CSRF_COOKIE, CSRF_HEADER
 from smartapp_http.sessions import SESSION_COOKIE
 
 #: What any operation may answer besides its own.
-ALWAYS: Final = (400, 401, 403, 500, 503)
+ALWAYS: Final = (400, 401, 403, 429, 500, 503)
 
 
 def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
@@ -30,27 +33,35 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
 
 def openapi(version: str) -> OpenAPIConfig:
     """Return the description served at `/schema`: JSON only, because doc pages would load scripts from elsewhere."""
-    return OpenAPIConfig(
+    return CompleteConfig(
         title="Smartapp Connect",
         version=version,
         description=(
-            f"The operations of the pages as JSON. Sign in with a browser, then send the cookie `{SESSION_COOKIE}`; "
-            f"writing also needs the cookie `{CSRF_COOKIE}`, which any reading answer sets, and its value in the "
-            f"header `{CSRF_HEADER}`. Errors are RFC 9457 problems with a stable `reason`."
+            "The operations of the pages as JSON. A program sends an access token, made on the page Your access, as "
+            f"`Authorization: Bearer {PREFIX}…`; it may do what both its role and its owner's allow. A browser sends "
+            f"the cookie `{SESSION_COOKIE}` of its sign-in; writing also needs the cookie `{CSRF_COOKIE}`, which any "
+            f"reading answer sets, and its value in the header `{CSRF_HEADER}`. With a token, cookies count for "
+            "nothing. Errors are RFC 9457 problems with a stable `reason`. Every operation that writes takes an "
+            f"`{HEADER}`; lists come in parts by `limit` and `cursor`; answers say what the rate limit leaves."
         ),
         path="/schema",
         render_plugins=[JsonRenderPlugin(path="/")],
-        openapi_router=Router(path="/schema", route_handlers=[], opt=needs(Access.OPEN), include_in_schema=False),
+        openapi_router=Router(
+            path="/schema", route_handlers=[], opt=needs(Access.OPEN, limited=True), include_in_schema=False
+        ),
         components=Components(
             security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="A personal access token."),
                 "session": SecurityScheme(type="apiKey", name=SESSION_COOKIE, security_scheme_in="cookie"),
                 "csrf": SecurityScheme(type="apiKey", name=CSRF_HEADER, security_scheme_in="header"),
+                "csrf_cookie": SecurityScheme(type="apiKey", name=CSRF_COOKIE, security_scheme_in="cookie"),
             }
         ),
-        security=[{"session": []}],
+        security=[{"session": []}, {"token": []}],
         use_handler_docstrings=True,
     )
 
 
-#: Writing needs the form token beside the session.
-WRITING: Final[list[dict[str, list[str]]]] = [{"session": [], "csrf": []}]
+#: Writing needs the form token beside the session, twice: in the cookie it came in, and in the header. An access token
+#: is enough by itself.
+WRITING: Final[list[dict[str, list[str]]]] = [{"session": [], "csrf": [], "csrf_cookie": []}, {"token": []}]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from litestar import get, post, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from smartapp_domain.catalog import product
 from smartapp_domain.identity import Right
@@ -13,23 +13,33 @@ from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.use_cases.map_projects import choose_target, review, tick
+from smartapp_domain.use_cases.paste_list import PasteList, apply_paste, plan_paste
 from smartapp_domain.use_cases.refresh_projects import request_refresh
 from smartapp_http.access import needs
-from smartapp_http.api import said
+from smartapp_http.api import paging, said
 from smartapp_http.api.documented import WRITING, problems
+from smartapp_http.api.paging import Cursor, Limit
 from smartapp_http.api.people import BASE
-from smartapp_http.api.schemas import ProjectRow, ProjectsOut, RefreshOut, ReviewOut, TargetIn, TicksIn, TicksOut
+from smartapp_http.api.schemas import (
+    IdInPath,
+    PasteIn,
+    PasteOut,
+    ProjectRow,
+    ProjectsOut,
+    RefreshOut,
+    ReviewOut,
+    TargetIn,
+    TicksIn,
+    TicksOut,
+)
 from smartapp_http.front import has_no_body
+from smartapp_http.idempotency import once
 from smartapp_http.pools import PAGES
 from smartapp_http.refusals import accepted, accepted_row
 from smartapp_http.web import Web
 
 TAG: Final = ["Mapping"]
-MOST_PER_PAGE: Final = 200
-LAST_PAGE: Final = 1_000_000
 
-Number = Annotated[int, QueryParameter(ge=1, le=LAST_PAGE)]
-PerPage = Annotated[int, QueryParameter(ge=1, le=MOST_PER_PAGE)]
 Query = Annotated[str, QueryParameter(name="q", max_length=100, description="Words in name, number or city.")]
 
 
@@ -41,30 +51,38 @@ def projects(
     part: Annotated[Part, QueryParameter()] = Part.NOT_LICENSED,
     sort: Annotated[Sort, QueryParameter()] = Sort.NAME,
     search: Query = "",
-    page: Number = 1,
-    per_page: PerPage = 50,
-) -> ProjectsOut:
-    """Return one page of the platform's projects."""
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[ProjectsOut]:
+    """Return the platform's projects, or part of them."""
     now, actor = web.ports.clock.now(), web.actor
+    about = ("projects", part.value, sort.value, search)
     with web.ports.reading(actor.account_id) as reading:
-        found = reading.views.mapping_page(
-            actor.member_id, part, at=now, query=search, sort=sort, number=page, per_page=per_page
+        found = reading.views.mapping_stretch(
+            actor.member_id,
+            part,
+            at=now,
+            query=search,
+            sort=sort,
+            after=paging.after(web, cursor, *about),
+            limit=limit,
         )
         counts = reading.views.counts(at=now, query=search)
         listing = reading.platform_projects.listing()
-    return ProjectsOut(
+    next_cursor = paging.cursor_of(web, found.anchor, *about)
+    answer = ProjectsOut(
         projects=[said.row(each, now) for each in found.items],
-        page=found.number,
-        pages=found.pages,
+        next_cursor=next_cursor,
         total=found.total,
         counts={each.value: counts[each] for each in Part},
         refreshed_at=listing.refreshed_at,
         problem=listing.problem,
     )
+    return Response(answer, headers=paging.link(web, next_cursor))
 
 
 @put(f"{BASE}/ticks", opt=needs(Right.MAP_PROJECTS), responses=problems(404, 409), tags=TAG, security=WRITING)
-@PAGES
+@once(PAGES)
 def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
     """Apply absolute ticks, all of them or none."""
     wishes = [
@@ -77,6 +95,40 @@ def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
     return TicksOut(_rows(web, tuple(ids)), said.summary(summary))
 
 
+@post(
+    f"{BASE}/projects/paste/preview",
+    opt=needs(Right.MAP_PROJECTS),
+    status_code=200,
+    responses=problems(409, 413),
+    tags=TAG,
+    security=WRITING,
+)
+@once(PAGES)
+def preview_list(web: NamedDependency[Web], data: JSONBody[PasteIn]) -> PasteOut:
+    """Say what each line of a list means and would tick; nothing is written."""
+    return said.paste(accepted(plan_paste(web.actor, _wish(data), web.ports)))
+
+
+@post(
+    f"{BASE}/projects/paste",
+    opt=needs(Right.MAP_PROJECTS),
+    status_code=200,
+    responses=problems(404, 409, 413),
+    tags=TAG,
+    security=WRITING,
+)
+@once(PAGES)
+def paste_list(web: NamedDependency[Web], data: JSONBody[PasteIn]) -> PasteOut:
+    """Tick what a list names, all of it or nothing. Lines that cannot be ticked are left out and told."""
+    pasted = accepted_row(apply_paste(web.actor, _wish(data), web.ports), web)
+    return said.paste(pasted.plan, pasted.ticked.summary)
+
+
+def _wish(data: PasteIn) -> PasteList:
+    choices = {int(line): PlatformProjectId(id) for line, id in data.choices.items()}
+    return PasteList(data.text, tuple(dict.fromkeys(map(product, data.products))), choices)
+
+
 @put(
     f"{BASE}/projects/{{project_id:str}}/target",
     opt=needs(Right.MAP_PROJECTS),
@@ -84,8 +136,8 @@ def ticks(web: NamedDependency[Web], data: JSONBody[TicksIn]) -> TicksOut:
     tags=TAG,
     security=WRITING,
 )
-@PAGES
-def target(web: NamedDependency[Web], project_id: FromPath[str], data: JSONBody[TargetIn]) -> ProjectRow:
+@once(PAGES)
+def target(web: NamedDependency[Web], project_id: IdInPath, data: JSONBody[TargetIn]) -> ProjectRow:
     """Say whether buying creates a Smartapp project or links one; ticks the project."""
     id, chosen = PlatformProjectId(project_id), data.smartapp_project
     wish = ExistingProject(ProjectId(chosen)) if chosen else NewProject()
@@ -116,7 +168,7 @@ def reviewed(web: NamedDependency[Web]) -> ReviewOut:
     tags=TAG,
     security=WRITING,
 )
-@PAGES
+@once(PAGES)
 def refresh(web: NamedDependency[Web]) -> RefreshOut:
     """Ask, without a body, for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
     with web.ports.transaction(web.actor.account_id) as tx:
@@ -124,4 +176,4 @@ def refresh(web: NamedDependency[Web]) -> RefreshOut:
         return RefreshOut(tx.platform_projects.listing().requested_at)
 
 
-HANDLERS: Final = (projects, ticks, target, reviewed, refresh)
+HANDLERS: Final = (projects, ticks, preview_list, paste_list, target, reviewed, refresh)

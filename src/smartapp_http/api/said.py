@@ -11,10 +11,12 @@ from smartapp_domain.identity import Account, Member
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import ExistingProject, Summary
 from smartapp_domain.ordering import Order
+from smartapp_domain.pasting import Fate, Found, PastePlan
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.views import MappingRow, Tile
 from smartapp_domain.pricing import Quote
 from smartapp_domain.use_cases.map_projects import Reviewed
+from smartapp_domain.use_cases.offer import Offer
 from smartapp_http.api import schemas as out
 from smartapp_http.present.words import in_catalog_order
 
@@ -34,6 +36,25 @@ def license(of: License, at: datetime) -> out.LicenseOut:
 
 def licenses(of: Iterable[License], at: datetime) -> list[out.LicenseOut]:
     return [license(each, at) for each in in_catalog_order(of)]
+
+
+def paste(of: PastePlan, counts: Summary | None = None) -> out.PasteOut:
+    return out.PasteOut(
+        lines=[_pasted(each) for each in of.found],
+        ticked=len(of.of(Fate.MATCHED)),
+        summary=summary(counts) if counts else None,
+    )
+
+
+def _pasted(of: Found) -> out.PastedLine:
+    return out.PastedLine(
+        line=of.line.number,
+        text=of.line.text,
+        fate=of.fate.value,
+        projects=[out.PastedProject(each.id, each.name, each.number) for each in of.candidates],
+        products=[code(each) for each in of.products],
+        same_as=of.same_as,
+    )
 
 
 def row(of: MappingRow, at: datetime) -> out.ProjectRow:
@@ -64,14 +85,35 @@ def summary(of: Summary) -> out.SummaryOut:
     return out.SummaryOut(of.projects, {product.value: of.counts.get(product, 0) for product in PRODUCTS})
 
 
-def quote(of: Quote, fingerprint: str, currency: str) -> out.QuoteOut:
+def quote(of: Quote, currency: str) -> out.QuoteOut:
     return out.QuoteOut(
         interval=of.interval.value,
         lines=[out.LineOut(code(x.product), x.quantity, x.unit_cents, x.amount_cents) for x in of.lines],
         left_out={add_on.value: number for add_on, number in of.left_out},
         total_cents=of.total_cents,
         currency=currency,
-        fingerprint=fingerprint,
+    )
+
+
+def offer(of: Offer, ports: Ports) -> out.OfferOut:
+    return out.OfferOut(
+        quote=quote(of.quote, ports.price_book.currency),
+        fingerprint=of.fingerprint,
+        extension=_extension(of),
+        problems=[problem(each) for each in (*of.reviewed.problems, *([of.not_now] if of.not_now else []))],
+    )
+
+
+def _extension(of: Offer) -> out.ExtensionOut | None:
+    if of.extension is None or of.preview is None or of.preview.card is None:
+        return None
+    return out.ExtensionOut(
+        subscription=of.extension.subscription_id,
+        due_cents=of.preview.due_cents,
+        renewal_cents=of.preview.renewal_cents,
+        renews_at=of.preview.renews_at,
+        card=of.preview.card,
+        prorated_at=int(of.extension.prorated_at.timestamp()),
     )
 
 
@@ -82,7 +124,7 @@ def review(of: Reviewed, ports: Ports) -> out.ReviewOut:
         summary=summary(of.summary),
         problems=[problem(each) for each in of.problems],
         warnings=list(of.warnings),
-        quotes=[quote(each, of.fingerprint(interval, ports), currency) for interval, each in of.quotes.items()],
+        quotes=[quote(each, currency) for each in of.quotes.values()],
     )
 
 
@@ -102,6 +144,8 @@ def order(of: Order) -> out.OrderOut:
             for item in of.items
         ],
         closed_because=of.closed_because,
+        due_cents=of.charged_cents,
+        extends=of.extends.subscription_id if of.extends else None,
     )
 
 

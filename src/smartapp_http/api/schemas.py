@@ -4,12 +4,25 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
+from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
+
+from smartapp_domain.invitations import EMAIL_LIMIT
+from smartapp_domain.project import NAME_LIMIT
 
 ProductCode = Literal["planner", "safety", "planner_board", "safety_badge"]
 IntervalCode = Literal["year", "month"]
 #: No text holds the character NUL: databases refuse it.
 Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+IdInPath = Annotated[str, PathParameter(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+IdInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+#: At least one character that shows, whoever reads the pattern: engines differ in what they call white space.
+NAME_PATTERN = "^[^\\x00]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\ufeff][^\\x00]*$"
+#: One @ between something and something, without blanks; the platform knows whether it is an address.
+EMAIL_PATTERN = "^[!-?A-~]+@[!-?A-~]+$"
+NextCursor = Annotated[str | None, Meta(description="Send it as `cursor` to go on; null at the end of the list.")]
+ModuleCode = Literal["planner", "safety"]
+UnixSeconds = Annotated[int, Meta(ge=0, le=9_999_999_999, description="Whole seconds since 1970, UTC.")]
 Cents = Annotated[int, Meta(description="Whole US cents.")]
 
 
@@ -25,16 +38,102 @@ class AccountOut(msgspec.Struct):
 
 
 class MeOut(msgspec.Struct):
-    """Who is signed in. `account` and `rights` are empty until a company is chosen."""
+    """
+    Who is signed in. `account` and `rights` are empty until a company is chosen.
+
+    `token` names the access token in use; `rights` are then those of the weaker of its role and the member's.
+    """
 
     name: str
     email: str
     account: AccountOut | None
     rights: list[str]
+    token: str | None
 
 
 class AccountsOut(msgspec.Struct):
     accounts: list[AccountOut]
+
+
+RoleCode = Literal["owner", "super_admin", "admin_with_billing", "admin", "company_manager", "team_member"]
+Version = Annotated[
+    Annotated[int, Meta(ge=1, le=1_000_000_000)] | None,
+    Meta(description="The one that was seen; a later one is answered with 409. Null: any."),
+]
+
+
+class MemberOut(msgspec.Struct):
+    """A member. `last_seen_at` is real time, to some minutes."""
+
+    id: str
+    name: str
+    email: str
+    role: RoleCode
+    joined_at: datetime
+    last_seen_at: datetime | None
+    version: int
+
+
+class MembersOut(msgspec.Struct):
+    members: list[MemberOut]
+
+
+class RoleIn(msgspec.Struct, forbid_unknown_fields=True):
+    role: RoleCode
+    version: Version = None
+
+
+class InvitationOut(msgspec.Struct):
+    """A pending invitation. `works` is false once it expired, or whoever sent it may not give the role any more."""
+
+    id: str
+    email: str
+    role: RoleCode
+    invited_by: str
+    expires_at: datetime
+    works: bool
+    version: int
+
+
+class InvitationsOut(msgspec.Struct):
+    invitations: list[InvitationOut]
+
+
+class InvitationIn(msgspec.Struct, forbid_unknown_fields=True):
+    """`email` is the one the person signs in to the platform with; letter case does not count."""
+
+    email: Annotated[str, Meta(max_length=EMAIL_LIMIT, pattern=EMAIL_PATTERN, extra_json_schema={"format": "email"})]
+    role: RoleCode
+
+
+class InvitedOut(msgspec.Struct):
+    """An invitation with its link, which no other answer ever has."""
+
+    invitation: InvitationOut
+    link: str
+
+
+class EntryOut(msgspec.Struct):
+    """One line of the audit trail. `member` and `token` are null where nobody, or no token, was involved."""
+
+    id: str
+    at: datetime
+    deed: str
+    kind: str
+    via: Annotated[str, Meta(description="page, api, token, worker or provider")]
+    member: str | None
+    name: str
+    token: str | None
+    subject: str
+    subject_id: str
+    details: dict[str, str]
+
+
+class ActivityOut(msgspec.Struct):
+    """Part of the trail, newest first."""
+
+    entries: list[EntryOut]
+    next_cursor: NextCursor
 
 
 class LicenseOut(msgspec.Struct):
@@ -62,12 +161,11 @@ class ProjectRow(msgspec.Struct):
 
 
 class ProjectsOut(msgspec.Struct):
-    """One page of the list; `page` is clamped to the pages there are."""
+    """Part of the list."""
 
     projects: list[ProjectRow]
-    page: int
-    pages: int
-    total: int
+    next_cursor: NextCursor
+    total: Annotated[int, Meta(description="Projects in the whole list.")]
     counts: Annotated[dict[str, int], Meta(description="Projects per filter, for the search in force.")]
     refreshed_at: Annotated[datetime | None, Meta(description="When the list was read from the platform.")]
     problem: str | None
@@ -86,7 +184,7 @@ class SummaryOut(msgspec.Struct):
     counts: dict[str, int]
 
 
-class TickIn(msgspec.Struct):
+class TickIn(msgspec.Struct, forbid_unknown_fields=True):
     """One box: on or off. Without `product` it is the project's own box."""
 
     project: Id
@@ -94,7 +192,7 @@ class TickIn(msgspec.Struct):
     product: ProductCode | None = None
 
 
-class TicksIn(msgspec.Struct):
+class TicksIn(msgspec.Struct, forbid_unknown_fields=True):
     """Applied together: all of them, or none."""
 
     ticks: Annotated[list[TickIn], Meta(min_length=1, max_length=500)]
@@ -105,7 +203,46 @@ class TicksOut(msgspec.Struct):
     summary: SummaryOut
 
 
-class TargetIn(msgspec.Struct):
+class PasteIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A pasted list: `products` where a line does not say, `choices` by line number where one may mean several."""
+
+    text: Annotated[str, Meta(max_length=200_000, pattern="^[^\\x00]*$")]
+    products: Annotated[list[ProductCode], Meta(max_length=4)] = []
+    choices: dict[Annotated[str, Meta(pattern="^[0-9]{1,5}$")], Id] = {}
+
+
+class PastedProject(msgspec.Struct):
+    id: str
+    name: str
+    number: str | None
+
+
+class PastedLine(msgspec.Struct):
+    """What became of a line; of an ambiguous one `projects` are those to choose from."""
+
+    line: int
+    text: str
+    fate: Annotated[
+        str,
+        Meta(
+            description="matched, duplicate, licensed, ordered, unavailable, ambiguous, unknown, no_module, unclear "
+            "or heading"
+        ),
+    ]
+    projects: list[PastedProject]
+    products: list[ProductCode]
+    same_as: int | None
+
+
+class PasteOut(msgspec.Struct):
+    """Every line that is not blank, once. `ticked` counts projects; `summary` is null for a preview."""
+
+    lines: list[PastedLine]
+    ticked: int
+    summary: SummaryOut | None
+
+
+class TargetIn(msgspec.Struct, forbid_unknown_fields=True):
     """Null: buying creates a new Smartapp project."""
 
     smartapp_project: Id | None
@@ -119,14 +256,13 @@ class LineOut(msgspec.Struct):
 
 
 class QuoteOut(msgspec.Struct):
-    """What is offered; send `fingerprint` back to buy exactly this."""
+    """What the ticked projects cost for whole periods."""
 
     interval: IntervalCode
     lines: list[LineOut]
     left_out: Annotated[dict[str, int], Meta(description="Add-ons not sold this way, with their number of projects.")]
     total_cents: Cents
     currency: str
-    fingerprint: str
 
 
 class RowProblemOut(msgspec.Struct):
@@ -147,9 +283,37 @@ class ReviewOut(msgspec.Struct):
     quotes: list[QuoteOut]
 
 
-class CheckoutIn(msgspec.Struct):
+class ExtensionOut(msgspec.Struct):
+    """How the order adds to a subscription there is: `due_cents` is charged to `card` at once."""
+
+    subscription: str
+    due_cents: Cents
+    renewal_cents: Annotated[int, Meta(description="What each renewal costs afterwards, in whole US cents.")]
+    renews_at: datetime
+    card: str
+    prorated_at: UnixSeconds
+
+
+class OfferOut(msgspec.Struct):
+    """What can be bought now; send `fingerprint` back to buy exactly this, with `prorated_at` of an extension."""
+
+    quote: QuoteOut
+    fingerprint: str
+    extension: ExtensionOut | None
+    problems: list[RowProblemOut]
+
+
+class CheckoutIn(msgspec.Struct, forbid_unknown_fields=True):
     interval: IntervalCode
     fingerprint: Annotated[str, Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+    prorated_at: UnixSeconds | None = None
+
+
+class RenewalIn(msgspec.Struct, forbid_unknown_fields=True):
+    """`modules` null means all the project holds; a module takes its add-ons along."""
+
+    renews: bool
+    modules: Annotated[list[ModuleCode], Meta(min_length=1, max_length=2)] | None = None
 
 
 class OrderItemOut(msgspec.Struct):
@@ -168,10 +332,12 @@ class OrderOut(msgspec.Struct):
     created_at: datetime
     items: list[OrderItemOut]
     closed_because: str | None
+    due_cents: Annotated[int, Meta(description="What is charged today, in whole US cents.")]
+    extends: Annotated[str | None, Meta(description="The subscription it adds to, or null when it begins one.")]
 
 
 class CheckoutOut(msgspec.Struct):
-    """Send the customer's browser to `pay_url`."""
+    """Unless the order is paid already, send the customer's browser to `pay_url`."""
 
     order: OrderOut
     pay_url: str
@@ -189,15 +355,16 @@ class CentralProject(msgspec.Struct):
 
 
 class CentralOut(msgspec.Struct):
+    """Part of the list."""
+
     projects: list[CentralProject]
-    page: int
-    pages: int
-    total: int
+    next_cursor: NextCursor
+    total: Annotated[int, Meta(description="Projects in the whole list.")]
 
 
-class NewProjectIn(msgspec.Struct):
+class NewProjectIn(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[
-        str, Meta(max_length=1000, pattern="^[^\\x00]*$", description="At most 200 characters, blanks evened out.")
+        str, Meta(min_length=1, max_length=NAME_LIMIT, pattern=NAME_PATTERN, description="Blanks are evened out.")
     ]
 
 

@@ -15,6 +15,7 @@ from smartapp_domain.ports.views import Page, Part, Tile
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_http import links
 from smartapp_http.access import needs
+from smartapp_http.pages.connection import lost_banners
 from smartapp_http.pools import PAGES
 from smartapp_http.present.central import success_banner, tile_view
 from smartapp_http.problems import status_of
@@ -22,7 +23,6 @@ from smartapp_http.refusals import accepted
 from smartapp_http.views import (
     AddProjectView,
     Area,
-    Banner,
     CentralView,
     Link,
     Pager,
@@ -48,7 +48,7 @@ def central(web: NamedDependency[Web]) -> Html:
         total = page.total if not query else reading.views.tiles(at=now, query="", number=1, per_page=1).total
         licensed = reading.views.counts(at=now)[Part.LICENSED]
         done = _done(reading, web.asked("done"))
-        banners = _banners(web, reading)
+        banners = lost_banners(web, reading)
     view = CentralView(
         counts=f"{counted(total, 'project')}, {licensed:,} licensed",
         tiles=_tiles(web, page, done),
@@ -72,16 +72,6 @@ def _done(reading: Reading, order_id: str) -> Order | None:
     except NotFound:
         return None
     return order if order.state is OrderState.FULFILLED else None
-
-
-def _banners(web: Web, reading: Reading) -> tuple[Banner, ...]:
-    """Say that licensed projects are on their own when the app was removed (reading 44)."""
-    listing = reading.platform_projects.listing()
-    if listing.installed or listing.refreshed_at is None:
-        return ()
-    link = Link("Open Marketplace", web.settings.marketplace_url) if web.settings.marketplace_url else None
-    text = "Licenses stay as they are, but nothing new is read. Install an app again to reconnect."
-    return (Banner(f"Smartapp is not installed in {web.settings.platform} any more", text, Tone.WARN, link),)
 
 
 def _tiles(web: Web, page: Page[Tile], done: Order | None) -> tuple[TileView, ...]:

@@ -4,10 +4,13 @@ from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import RIGHTS, Member, Person, Right
 from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.invitations import Followed
 from smartapp_domain.ports.platform import (
     AppNotInstalled,
     PlatformCompany,
@@ -16,24 +19,33 @@ from smartapp_domain.ports.platform import (
     SignInRejected,
 )
 from smartapp_domain.ports.storage import Session
-from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, enter_company, identify
+from smartapp_domain.use_cases.enter_account import NotInstalled, OtherApp, enter_company, identify
+from smartapp_domain.use_cases.invite_people import Invited, invitation_behind
+from smartapp_domain.use_cases.join_account import Entered
 from smartapp_http import links
 from smartapp_http.access import Access, needs
+from smartapp_http.devices import device_words
 from smartapp_http.pools import PAGES, VENDORS
+from smartapp_http.present import words
+from smartapp_http.present.people import ROLE_NOTES
+from smartapp_http.problems import status_of
+from smartapp_http.refusals import accepted
 from smartapp_http.remembered import forget
 from smartapp_http.views import (
     CompaniesView,
     CompanyChoice,
+    InvitationView,
     LandingView,
     Link,
     NotInstalledView,
     SignedOutView,
+    Toast,
+    Tone,
     paths,
 )
 from smartapp_http.web import Html, Web
 
 CALLBACK: Final = f"{paths.SIGN_IN}/callback"
-SIGNED_OUT: Final = "/signed-out"
 SWITCH_COMPANY: Final = "/switch-company"
 
 _NOTES: Final = {
@@ -83,11 +95,49 @@ def sign_in(web: NamedDependency[Web]) -> Html:
     before = web.visitor.session
     app = _app(web.asked("app")) or _app(before.app if before else None) or Module.PLANNER
     next_path = links.safe_next(web.asked("next")) or (before.next_path if before else None)
-    return _to_platform(web, app, next_path=next_path)
+    invited = _invited(web)
+    if invited is None:
+        return _to_platform(web, app, next_path=next_path)
+    company = PlatformCompany(invited.account.company.company_id, invited.account.name)
+    return _to_platform(web, app, next_path=None, company=company, invitation=invited.invitation.secret_hash)
 
 
-def _to_platform(web: Web, app: Module, *, next_path: str | None, company: PlatformCompany | None = None) -> Html:
-    started = web.sessions.begin(web.visitor, web.secret, app, next_path=next_path, company=company)
+def _invited(web: Web) -> Invited | None:
+    """Return the invitation whose link led here, if there is one that holds."""
+    secret = web.asked("invitation")
+    found = invitation_behind(secret, web.ports, at=web.sessions.now()) if secret else None
+    return found if isinstance(found, Invited) else None
+
+
+@get(f"{paths.INVITATION}/{{secret:str}}", opt=needs(Access.VISITOR), include_in_schema=False)
+@PAGES
+def invitation(web: NamedDependency[Web], secret: FromPath[str]) -> Html:
+    """Show where an invitation leads, before anybody signs in."""
+    found = accepted(invitation_behind(secret, web.ports, at=web.sessions.now()))
+    role = found.invitation.role
+    view = InvitationView(
+        company=found.account.name,
+        inviter=found.inviter.name,
+        role=role.label,
+        role_note=ROLE_NOTES[role],
+        email=found.invitation.email,
+        expires=words.day(found.invitation.expires_at),
+        sign_in_url=links.with_query(paths.SIGN_IN, invitation=secret),
+    )
+    return web.page("invitation.html", view)
+
+
+def _to_platform(
+    web: Web,
+    app: Module,
+    *,
+    next_path: str | None,
+    company: PlatformCompany | None = None,
+    invitation: str | None = None,
+) -> Html:
+    started = web.sessions.begin(
+        web.visitor, web.secret, app, next_path=next_path, company=company, invitation=invitation
+    )
     web.cookies.append(web.sessions.cookie(started.secret))
     return web.go(web.ports.sign_in.address(app, started.state))
 
@@ -127,12 +177,25 @@ def _identified(web: Web, session: Session, code: str) -> Html:
         ports=web.ports,
     )
     chosen_before = session.wanted
-    secret, session = web.sessions.signed_in(session, identified)
+    device = device_words(web.request.headers.get("user-agent", ""))
+    secret, session = web.sessions.signed_in(session, identified, device)
     web.become(secret)
-    wanted = [chosen_before] if chosen_before in session.companies else session.companies
+    wanted = session.companies
+    if chosen_before is not None:
+        # By id: an account keeps the name its company had when it was opened.
+        wanted = tuple(each for each in session.companies if each[0] == chosen_before[0]) or session.companies
+        if session.invitation is not None and chosen_before[0] not in dict(session.companies):
+            return _chooser(web, session, problem=_not_there(web, identified.person, chosen_before[1]), status=403)
     if len(wanted) == 1:
         return _enter(web, session, identified.person, wanted[0][0])
     return web.go(paths.COMPANIES)
+
+
+def _not_there(web: Web, person: Person, company: str) -> str:
+    return (
+        f"You were invited to {company}, but in {web.settings.platform} {person.email} does not belong to it. "
+        "Ask them to add you there first, then follow the link again."
+    )
 
 
 @get(paths.COMPANIES, opt=needs(Access.PERSON), include_in_schema=False)
@@ -184,7 +247,9 @@ def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
         return _chooser(web, session, problem="Choose one of your companies.", status=422)
     company = PlatformCompany(PlatformCompanyId(company_id), name)
     try:
-        decision = enter_company(person=person, company=company, grant=session.grant, ports=web.ports)
+        decision = enter_company(
+            person=person, company=company, grant=session.grant, ports=web.ports, followed=_followed(web, session)
+        )
     except (SignInRejected, ReconnectNeeded):
         return web.go(paths.SIGN_IN)
     except AppNotInstalled:
@@ -194,11 +259,18 @@ def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
     return _entered(web, session, decision)
 
 
-def _entered(web: Web, session: Session, decision: Entered | NotInstalled | OtherApp) -> Html:
+def _followed(web: Web, session: Session) -> Followed | None:
+    return Followed(session.invitation, web.sessions.now()) if session.invitation else None
+
+
+def _entered(web: Web, session: Session, decision: Entered | NotInstalled | OtherApp | Refused) -> Html:
     match decision:
-        case Entered(account=account, member=member):
-            web.sessions.entered(session, account.id)
-            return web.go(links.safe_next(session.next_path) or _home(member))
+        case Entered(member=member, not_invited=not_invited):
+            web.sessions.entered(session, member)
+            toast = Toast(not_invited.message, tone=Tone.WARN) if not_invited else None
+            return web.go(links.safe_next(session.next_path) or _home(member), toast=toast)
+        case Refused(message=message):
+            return _chooser(web, session, problem=message, status=status_of(decision))
         case OtherApp(company=company, app=app):
             return _to_platform(web, app, next_path=session.next_path, company=company)
         case NotInstalled(company=company):
@@ -220,13 +292,13 @@ def _not_installed(web: Web, session: Session, company: PlatformCompany) -> Html
 @post(paths.SIGN_OUT, opt=needs(Access.VISITOR), status_code=200, include_in_schema=False)
 @PAGES
 def sign_out(web: NamedDependency[Web]) -> Html:
-    web.sessions.end(web.visitor.session)
+    web.sessions.end(web.visitor)
     web.cookies.append(web.sessions.no_cookie())
     forget(web)
-    return web.go(SIGNED_OUT)
+    return web.go(paths.SIGNED_OUT)
 
 
-@get(SIGNED_OUT, opt=needs(Access.VISITOR), include_in_schema=False)
+@get(paths.SIGNED_OUT, opt=needs(Access.VISITOR), include_in_schema=False)
 @PAGES
 def signed_out(web: NamedDependency[Web]) -> Html:
     return web.page("signed_out.html", SignedOutView(sign_in_url=paths.SIGN_IN))
@@ -236,6 +308,7 @@ HANDLERS: Final = (
     start,
     setup,
     sign_in,
+    invitation,
     callback,
     companies,
     choose_company,

@@ -2,21 +2,27 @@
 
 from typing import Final
 
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import ProjectId
+from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.ports.views import Tile
+from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
-from smartapp_http.pools import PAGES
+from smartapp_http.pages.connection import lost_banners
+from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present import managing as present
+from smartapp_http.present import words
 from smartapp_http.present.central import renamed
-from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Tone, paths
-from smartapp_http.web import Html, Web
+from smartapp_http.refusals import accepted
+from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, paths
+from smartapp_http.web import BadForm, Html, Web
 
 
 @get(paths.MANAGE, opt=needs(Right.VIEW_BILLING), include_in_schema=False)
@@ -27,12 +33,15 @@ def manage(web: NamedDependency[Web]) -> Html:
     with web.ports.reading(web.actor.account_id) as reading:
         page = reading.views.tiles(at=now, query="", number=web.asked_number("page"), per_page=PER_PAGE, licensed=True)
         subscriptions = reading.subscriptions.all()
+        lost = lost_banners(web, reading)
     view = ManageView(
         projects=tuple(present.licensed_project(tile, at=now) for tile in page.items),
         pager=_pager(page.number, page.pages),
         subscriptions=tuple(present.subscription_card(each) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
+        banners=lost,
+        card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.BILLING)
 
@@ -54,6 +63,7 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
     with web.ports.reading(actor.account_id) as reading:
         billing = reading.views.project_billing(ProjectId(project_id))
         subscriptions = {each.id: each for each in reading.subscriptions.all()}
+        lost = lost_banners(web, reading)
         names = {str(member.id): member.name for member in reading.members.all()}
     mine = [
         subscriptions[id]
@@ -61,17 +71,53 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         if id in subscriptions
     ]
     money = actor.may(Right.VIEW_BILLING)
+    unpaid = present.unpaid(billing.tile, billing.invoices if money else (), now)
     view = ManageView(
+        renewal=present.whole_renewal(billing.tile, now) if actor.may(Right.BUY) else None,
+        card=paths.CARD if actor.may(Right.BUY) and mine else None,
         project=present.project_page(billing, at=now, actor=actor, intervals={x.id: x.interval for x in mine}),
         subscriptions=tuple(present.subscription_card(each) for each in mine) if money else (),
-        invoices=present.invoice_rows(billing.invoices) if money else None,
+        invoices=present.invoice_rows(billing.invoices, billing.share_cents) if money else None,
         history=present.history(billing.orders, names, money=money),
         rename=_rename(billing.tile, web),
-        banners=_renamed(billing.tile, web),
+        banners=(*([unpaid] if unpaid else []), *lost, *_renamed(billing.tile, web)),
         hidden_money=present.hidden_money(actor),
         map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.CENTRAL)
+
+
+@post(f"{paths.CENTRAL}/{{project_id:str}}/renewal", opt=needs(Right.BUY), status_code=200, include_in_schema=False)
+@PAGES
+def change_renewal(web: NamedDependency[Web], project_id: FromPath[str]) -> Html:
+    """End a project's licenses with their period, or take that back; the field `module` is "" for all of them."""
+    said, known = web.field("module"), {module.value: module for module in Module}
+    if said not in {"", *known} or web.field("renews") not in ("0", "1"):
+        raise BadForm("The form names no module, or not what to do.")
+    wish = ChangeRenewal(web.actor, ProjectId(project_id), frozenset({known[said]}) if said else None)
+    renews = web.field("renews") == "1"
+    changed = accepted((resume_renewal if renews else stop_renewal)(wish, web.ports))
+    return web.go(links.project_subscription(project_id), toast=_changed(changed, renews=renews))
+
+
+def _changed(changed: RenewalChanged, *, renews: bool) -> Toast:
+    if renews:
+        return Toast("It is renewed again. Nothing was charged.", tone=Tone.OK)
+    ends = min((each.ends_at for each in changed.licenses if each.ends_at), default=None)
+    until = f" It works until {words.day(ends)}, and you can undo this until then." if ends else ""
+    return Toast(f"It is not renewed any more.{until}", tone=Tone.OK)
+
+
+@post(paths.CARD, opt=needs(Right.BUY), status_code=200, include_in_schema=False)
+@VENDORS
+def change_card(web: NamedDependency[Web]) -> Html:
+    """Go to the provider's page for the stored card."""
+    with web.ports.reading(web.actor.account_id) as reading:
+        profile = reading.profiles.default()
+    if profile is None or profile.customer_id is None:
+        raise NotFound("stored card", web.actor.account_id)
+    back = f"{web.settings.base_url}{paths.MANAGE}"
+    return web.go(web.ports.payments.card_page(profile.customer_id, return_url=back))
 
 
 def _renamed(tile: Tile, web: Web) -> tuple[Banner, ...]:
@@ -89,4 +135,4 @@ def _rename(tile: Tile, web: Web) -> Link | None:
     return Link(there.title, links.adopt_name(tile.project.id))
 
 
-HANDLERS: Final = (manage, project_subscription)
+HANDLERS: Final = (manage, project_subscription, change_renewal, change_card)

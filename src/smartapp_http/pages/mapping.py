@@ -38,9 +38,12 @@ def projects(web: NamedDependency[Web]) -> Html:
     wanted = ProjectList.asked_for(web.query)
     reviewed = accepted(review(web.actor, web.ports)) if web.asked("check") else None
     with web.ports.reading(web.actor.account_id) as reading:
-        if reading.platform_projects.listing().refreshed_at is None:
+        listing = reading.platform_projects.listing()
+        if listing.refreshed_at is None:
             return web.go(paths.LOADING)
-        view = wanted.view(reading, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ())
+        view = wanted.view(
+            reading, listing, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ()
+        )
     return web.page("projects.html", view, area=Area.MAPPING)
 
 

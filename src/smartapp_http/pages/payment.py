@@ -2,20 +2,20 @@
 
 from typing import Final
 
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
 
 from smartapp_domain.identity import Right
-from smartapp_domain.ids import CheckoutId
+from smartapp_domain.ids import CheckoutId, OrderId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
 from smartapp_domain.ports.payments import PaymentsUnavailable
 from smartapp_domain.ports.storage import OPERATOR, NotFound
+from smartapp_domain.use_cases.check_out import give_up
 from smartapp_domain.use_cases.map_projects import review
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http import links
 from smartapp_http.access import needs
-from smartapp_http.paying import RETURN
 from smartapp_http.pools import VENDORS
 from smartapp_http.present.buying import expired_view, payment_view
 from smartapp_http.refusals import accepted
@@ -25,27 +25,36 @@ from smartapp_http.web import Html, Web
 _NEVER_PAID: Final = frozenset({OrderEvent.EXPIRED.value, OrderEvent.REPLACED.value})
 
 
-@get(RETURN, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
+@get(links.RETURN, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
 @VENDORS
 def payment_return(web: NamedDependency[Web]) -> Html:
     """Look up what became of the payment, show it, and go to Project Central once everything is set up."""
-    order = _settled(web, CheckoutId(web.asked("cs")))
+    order = _settled(web)
     if order.state is OrderState.FULFILLED:
         return web.go(links.with_query(paths.CENTRAL, done=order.id))
     if order.state is OrderState.CLOSED and order.closed_because in _NEVER_PAID:
         return web.page("payment_canceled.html", expired_view(order, accepted(review(web.actor, web.ports))))
-    poll_url = links.with_query(RETURN, cs=web.asked("cs"))
+    poll_url = links.with_query(links.RETURN, cs=web.asked("cs"), order=web.asked("order"))
     view = payment_view(order, poll_url=poll_url, ready=frozenset(), stuck_id=_stuck(web, order))
     if web.is_htmx:
         return web.fragment("payment.html", view=view)
     return web.page("payment_progress.html", view)
 
 
-def _settled(web: Web, checkout_id: CheckoutId) -> Order:
+@post(paths.GIVE_UP, opt=needs(Right.BUY), status_code=200, include_in_schema=False)
+@VENDORS
+def give_up_payment(web: NamedDependency[Web]) -> Html:
+    """Let go of a payment the card did not make, so that something else can be bought."""
+    order = accepted(give_up(web.actor, OrderId(web.field("order")), web.ports))
+    return web.go(links.with_query(links.RETURN, order=order.id))
+
+
+def _settled(web: Web) -> Order:
     """Ask the provider; while it cannot be reached, what is stored already is what we can say."""
     account_id = web.actor.account_id
+    checkout_id, order_id = CheckoutId(web.asked("cs")), OrderId(web.asked("order"))
     with web.ports.reading(account_id) as reading:
-        order = reading.orders.of_checkout(checkout_id)
+        order = reading.orders.get(order_id) if order_id else reading.orders.of_checkout(checkout_id)
     if order is None:
         raise NotFound("payment", checkout_id)
     try:
@@ -63,4 +72,4 @@ def _stuck(web: Web, order: Order) -> str:
     return str(order.id) if waits else ""
 
 
-HANDLERS: Final = (payment_return,)
+HANDLERS: Final = (payment_return, give_up_payment)

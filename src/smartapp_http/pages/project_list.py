@@ -10,12 +10,14 @@ import attrs
 from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformProjectId
+from smartapp_domain.installation import ProjectListing
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import NotFound, Reading
 from smartapp_domain.ports.views import MappingRow, Page, Part, Sort
 from smartapp_domain.project import Project
 from smartapp_http import links
 from smartapp_http.present import mapping as present
+from smartapp_http.present import pasting
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import (
     FilterLink,
@@ -109,6 +111,7 @@ class ProjectList:
     def view(
         self,
         reading: Reading,
+        listing: ProjectListing,
         actor: Actor,
         ports: Ports,
         settings: HttpSettings,
@@ -121,7 +124,6 @@ class ProjectList:
         any_here = counts[Part.LICENSED] + counts[Part.NOT_LICENSED]
         all_counts = counts if any_here or not self.query else reading.views.counts(at=now)
         selections = {str(id): each for id, each in reading.drafts.get(actor.member_id).selections.items()}
-        listing = reading.platform_projects.listing()
         found, missing = reading.views.not_permitted(present.MISSING_SHOWN)
         licensed, not_licensed = looker.licensed(counts), looker.not_licensed()
         return ProjectsView(
@@ -132,6 +134,7 @@ class ProjectList:
             search=self._search(),
             columns=present.columns(ports.price_book),
             summary=present.summary_view(selections.values(), ports.price_book),
+            paste=pasting.form(),
             missing=present.missing_view(listing, found, missing, settings, is_open=self.missing or not any_here),
             refresh=present.refresh_view(listing, now),
             back_url=paths.CENTRAL,
@@ -188,7 +191,8 @@ class _Looker:
         if self.wanted.filter not in (ALL, NOT_LICENSED):
             return None
         page = self._page(Part.NOT_LICENSED, self.wanted.page)
-        return self._rows(page, "page", self.reading.projects.unlinked())
+        ticked = any(row.draft is not None for row in page.items)  # only they can choose what to link
+        return self._rows(page, "page", self.reading.projects.unlinked() if ticked else ())
 
     def _rows(self, page: Page[MappingRow], field: str, choices: Sequence[Project]) -> RowsView:
         views = [

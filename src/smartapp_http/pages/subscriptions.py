@@ -1,26 +1,28 @@
 """The Subscriptions page: what was chosen, what it costs, and the way to the pay page and back."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
 
 from smartapp_domain.catalog import Interval
-from smartapp_domain.decisions import Reason, Refused
+from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Right
 from smartapp_domain.use_cases.check_out import check_out
-from smartapp_domain.use_cases.map_projects import Reviewed, review
+from smartapp_domain.use_cases.map_projects import Reviewed
+from smartapp_domain.use_cases.offer import Offer, make_offer
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.mapping import TO_PROBLEMS
-from smartapp_http.paying import CANCELED, wish_to_pay
+from smartapp_http.paying import CANCELED, next_step, wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
 from smartapp_http.present.mapping import READ_AGAIN, marketplace
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.remembered import payment_type
-from smartapp_http.views import Banner, Tone, paths
+from smartapp_http.views import Banner, Link, Tone, paths
 from smartapp_http.web import BadForm, Html, Web
 
 _NOTHING_CHARGED: Final = Banner(
@@ -31,7 +33,7 @@ _NOTHING_CHARGED: Final = Banner(
 
 
 @get(paths.SUBSCRIPTIONS, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)
-@PAGES
+@VENDORS
 def subscriptions(web: NamedDependency[Web]) -> Html:
     """Show the offer; without anything that can be bought, go back to the rows."""
     banner = _NOTHING_CHARGED if web.asked("canceled") else None
@@ -39,21 +41,24 @@ def subscriptions(web: NamedDependency[Web]) -> Html:
 
 
 def _offer(web: Web, interval: Interval, *, banner: Banner | None = None, status: int = 200) -> Html:
-    reviewed = accepted(review(web.actor, web.ports))
-    if reviewed.problems:
+    offer = accepted(make_offer(web.actor, interval, web.ports))
+    if offer.reviewed.problems:
         return web.go(TO_PROBLEMS)
-    return web.page("subscriptions.html", _view(web, reviewed, interval, banner), status=status)
+    shown = banner or _not_now(web, offer) or _warning(web, offer.reviewed)
+    view = subscriptions_view(offer, web.actor, web.ports, pay_host=web.settings.pay_host_name, banner=shown)
+    return web.page("subscriptions.html", view, status=status)
 
 
-def _view(web: Web, reviewed: Reviewed, interval: Interval, banner: Banner | None) -> object:
-    return subscriptions_view(
-        reviewed,
-        interval,
-        web.actor,
-        web.ports,
-        pay_host=web.settings.pay_host_name,
-        banner=banner or _warning(web, reviewed),
-    )
+def _not_now(web: Web, offer: Offer) -> Banner | None:
+    refused = offer.not_now
+    if refused is None:
+        return None
+    return Banner("Not at this moment", refused.message, Tone.WARN, _elsewhere(web, refused))
+
+
+def _elsewhere(web: Web, refused: Refused) -> Link | None:
+    """Return the way out, unless it leads to this very page."""
+    return None if refused.way_out is WayOut.SUBSCRIPTIONS else links.way_out(refused, web.settings)
 
 
 def _warning(web: Web, reviewed: Reviewed) -> Banner | None:
@@ -65,7 +70,7 @@ def _warning(web: Web, reviewed: Reviewed) -> Banner | None:
 
 
 @post(paths.INTERVAL, opt=needs(Right.MAP_PROJECTS), status_code=200, include_in_schema=False)
-@PAGES
+@VENDORS
 def choose_interval(web: NamedDependency[Web]) -> Html:
     """Show the offer with the other payment type; htmx gets it at once, a plain form by its own address."""
     interval = payment_type(web, web.field("interval"))
@@ -84,18 +89,28 @@ def checkout(web: NamedDependency[Web]) -> Html:
     if said not in {interval.value for interval in Interval}:
         raise BadForm("The form names no payment type.")
     interval = payment_type(web, said)
-    decision = check_out(wish_to_pay(web, interval, web.field("fingerprint")), web.ports)
+    shown_at = _shown_at(web.field("prorated_at"))
+    decision = check_out(wish_to_pay(web, interval, web.field("fingerprint"), shown_at), web.ports)
     if isinstance(decision, Refused):
         return _not_sold(web, interval, decision)
-    return web.go(decision.checkout.url)
+    return web.go(next_step(decision))
+
+
+def _shown_at(said: str) -> datetime | None:
+    """Return the moment a prorated offer was reckoned from; none is in the form when nothing is prorated."""
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= UNIX_DIGITS):
+        raise BadForm("The form names no moment.")
+    return datetime.fromtimestamp(int(said), UTC)
 
 
 def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:
     """Answer a refusal where the customer can act on it: rows on Projects, prices here, the rest as an error page."""
     if refused.reason in (Reason.NOTHING_SELECTED, Reason.MODULE_MISSING):
         return web.go(TO_PROBLEMS)
-    if refused.reason in (Reason.PRICE_CHANGED, Reason.PRICE_ON_REQUEST, Reason.CATALOG_DRIFT):
-        banner = Banner(_TITLES[refused.reason], refused.message, Tone.WARN)
+    if refused.reason in _TITLES:
+        banner = Banner(_TITLES[refused.reason], refused.message, Tone.WARN, _elsewhere(web, refused))
         return _offer(web, interval, banner=banner, status=status_of(refused))
     accepted(refused)
     raise AssertionError(refused)
@@ -105,7 +120,13 @@ _TITLES: Final = {
     Reason.PRICE_CHANGED: "The offer changed. Nothing was charged",
     Reason.PRICE_ON_REQUEST: "Nothing to pay online",
     Reason.CATALOG_DRIFT: "Buying is paused. Nothing was charged",
+    Reason.IN_OPEN_ORDER: "Somebody else is faster. Nothing was charged",
+    Reason.PAYMENT_OVERDUE: "An invoice is not paid. Nothing was charged",
+    Reason.CHANGES_USED_UP: "Enough changes for today. Nothing was charged",
+    Reason.CHANGE_UNDER_WAY: "Your subscription is being changed. Nothing was charged",
 }
+#: Unix seconds of any year up to 2286.
+UNIX_DIGITS: Final = 10
 
 
 @get(CANCELED, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)

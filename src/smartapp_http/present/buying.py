@@ -9,9 +9,11 @@ from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.pricing import MONTHS_PER_YEAR, PriceBook, Quote, QuoteLine
 from smartapp_domain.use_cases.map_projects import Reviewed
+from smartapp_domain.use_cases.offer import Offer
 from smartapp_http.present import words
 from smartapp_http.present.mapping import accessible_name, headline
 from smartapp_http.views import (
+    Addition,
     AddOnLine,
     Banner,
     CanceledView,
@@ -33,29 +35,42 @@ _YEAR = 365
 
 
 def subscriptions_view(
-    reviewed: Reviewed,
-    interval: Interval,
-    actor: Actor,
-    ports: Ports,
-    *,
-    pay_host: str,
-    banner: Banner | None = None,
+    offer: Offer, actor: Actor, ports: Ports, *, pay_host: str, banner: Banner | None = None
 ) -> SubscriptionsView:
-    offered = reviewed.quotes[interval]
+    reviewed, interval, offered = offer.reviewed, offer.interval, offer.quote
     return SubscriptionsView(
-        lead=f"{counted(reviewed.summary.projects, 'project')}. You pay once for all of them, in one order.",
+        lead=_lead(offer),
         yearly=interval is Interval.YEAR,
         groups=tuple(
             _group(module, reviewed, offered, ports.price_book) for module in Module if offered.quantity(module)
         ),
         lines=tuple(_sum_lines(offered)),
-        total=usd(offered.total_cents),
-        renewal=_renewal(interval, ports.clock.now()),
-        fingerprint=reviewed.fingerprint(interval, ports),
+        total=usd(offer.preview.due_cents if offer.preview else offered.total_cents),
+        renewal=_renewal(offer, ports.clock.now()),
+        fingerprint=offer.fingerprint,
         back_url=paths.PROJECTS,
         cannot_buy=cannot_buy(actor),
         pay_host=pay_host,
         banner=banner,
+        addition=_addition(offer),
+        blocked=offer.not_now is not None,
+    )
+
+
+def _lead(offer: Offer) -> str:
+    projects = counted(offer.reviewed.summary.projects, "project")
+    if offer.extension is None:
+        return f"{projects}. You pay once for all of them, in one order."
+    return f"{projects}, added to your {offer.interval.label.lower()} subscription. Everything then renews together."
+
+
+def _addition(offer: Offer) -> Addition | None:
+    if offer.extension is None or offer.preview is None or offer.preview.card is None:
+        return None
+    return Addition(
+        renewal_total=f"{usd(offer.preview.renewal_cents)} {words.per_interval(offer.interval)}",
+        card=offer.preview.card,
+        prorated_at=int(offer.extension.prorated_at.timestamp()),
     )
 
 
@@ -120,8 +135,11 @@ def _sum_lines(offered: Quote) -> list[SumLine]:
     return lines + [SumLine(f"{add_on.label} × {number:,}", words.ASK_US) for add_on, number in offered.left_out]
 
 
-def _renewal(interval: Interval, now: datetime) -> str:
-    if interval is Interval.YEAR:
+def _renewal(offer: Offer, now: datetime) -> str:
+    if offer.preview is not None:
+        day = words.long_day(offer.preview.renews_at)
+        return f"Due today is the rest of the current period, until {day}. Then the whole subscription renews."
+    if offer.interval is Interval.YEAR:
         return f"Renews {words.long_day(_a_year_after(now))} at the same price unless you change it."
     return "Renews every month on the same day at the same price unless you change it."
 
@@ -137,7 +155,7 @@ def payment_view(order: Order, *, poll_url: str, ready: frozenset[str], stuck_id
     """Return what the return page says; it claims nothing that is not stored."""
     state = _payment_state(order, stuck=bool(stuck_id))
     title, lead = _PAYMENT_WORDS[state]
-    going_on = state in (PaymentState.WAITING, PaymentState.PROCESSING, PaymentState.RECEIVED)
+    going_on = state in (PaymentState.WAITING, PaymentState.PROCESSING, PaymentState.CARD, PaymentState.RECEIVED)
     return PaymentView(
         state=state,
         title=title,
@@ -148,6 +166,7 @@ def payment_view(order: Order, *, poll_url: str, ready: frozenset[str], stuck_id
         projects=tuple(ProjectProgress(item.name, item.platform_project_id in ready) for item in order.items),
         poll_url=poll_url if going_on else None,
         action=_action(state, order),
+        give_up=order.id if state is PaymentState.CARD else "",
         request_id=stuck_id,
     )
 
@@ -162,6 +181,8 @@ def _payment_state(order: Order, *, stuck: bool) -> PaymentState:
             return PaymentState.DONE
         case OrderState.CLOSED:
             return PaymentState.FAILED
+        case OrderState.AWAITING_PAYMENT if order.extends is not None:
+            return PaymentState.CARD
         case _:
             return PaymentState.WAITING
 
@@ -174,6 +195,14 @@ _PAYMENT_WORDS = {
     PaymentState.PROCESSING: (
         "Your bank is working on it",
         "The payment was sent and the bank has not confirmed it yet. You can close this page: we go on by ourselves.",
+    ),
+    PaymentState.CARD: (
+        "Your card needs you",
+        (
+            "It was declined, or your bank wants you to confirm the payment. Nothing is licensed, and your "
+            "subscription is as it was. Pay the invoice by hand, with this card or another one; this page then goes on "
+            "by itself."
+        ),
     ),
     PaymentState.RECEIVED: ("Payment received. Setting up your projects", "This usually takes a few seconds."),
     PaymentState.DONE: ("Your projects are licensed", "All of them are in Project Central."),
@@ -193,12 +222,15 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
     paid, ready = {
         PaymentState.WAITING: (now, todo),
         PaymentState.PROCESSING: (now, todo),
+        PaymentState.CARD: (StepState.FAILED, todo),
         PaymentState.RECEIVED: (done, now),
         PaymentState.DONE: (done, done),
         PaymentState.ATTENTION: (done, StepState.FAILED),
         PaymentState.FAILED: (StepState.FAILED, todo),
     }[state]
     total = f"{usd(order.quote.total_cents)} {words.per_interval(order.interval)}"
+    if order.due_cents is not None:
+        total += f", {usd(order.due_cents)} due today"
     return (
         PaymentStep("Order placed", done, f"{counted(len(order.items), 'project')}, {total}"),
         PaymentStep("Payment confirmed", paid),
@@ -208,6 +240,8 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
 
 def _action(state: PaymentState, order: Order) -> Link | None:
     match state:
+        case PaymentState.CARD if order.checkout is not None:
+            return Link("Pay the invoice", order.checkout.url)
         case PaymentState.FAILED:
             return Link("Try another card", f"{paths.SUBSCRIPTIONS}?interval={order.interval.value}")
         case PaymentState.DONE | PaymentState.ATTENTION | PaymentState.PROCESSING:

@@ -4,23 +4,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+import attrs
+
 from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionItem, SubscriptionStatus
-from smartapp_domain.catalog import PRODUCTS, Interval, Product
+from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
 from smartapp_domain.identity import RIGHTS, Actor, Right, Role
-from smartapp_domain.ids import SubscriptionId
-from smartapp_domain.licensing import License
+from smartapp_domain.ids import InvoiceId, SubscriptionId
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order
 from smartapp_domain.ports.views import ProjectBilling, Tile
 from smartapp_http import links
 from smartapp_http.present import words
 from smartapp_http.views import (
+    Banner,
     Chip,
     HistoryLine,
     InvoiceRow,
     LicensedProject,
     LicenseLine,
     Link,
+    RenewalChange,
     SubscriptionCard,
     Tone,
     counted,
@@ -68,6 +72,7 @@ def licensed_project(
     at: datetime,
     prices: Mapping[Product, int] | None = None,
     intervals: Mapping[SubscriptionId, Interval] | None = None,
+    may_change: bool = False,
 ) -> LicensedProject:
     """Return a project with its licenses; `prices` (per interval of its subscription) None hides them."""
     live = [license for license in tile.licenses if license.is_live(at)]
@@ -76,7 +81,9 @@ def licensed_project(
     return LicensedProject(
         name=tile.project.name,
         url=links.project_subscription(tile.project.id),
-        lines=tuple(_line(each, at, prices, intervals or {}) for each in words.in_catalog_order(shown)),
+        lines=tuple(
+            _line(each, at, prices, intervals or {}, may_change=may_change) for each in words.in_catalog_order(shown)
+        ),
         chip=chip,
         number=tile.project.number,
         until=_until(shown),
@@ -88,6 +95,8 @@ def _line(
     at: datetime,
     prices: Mapping[Product, int] | None,
     intervals: Mapping[SubscriptionId, Interval],
+    *,
+    may_change: bool,
 ) -> LicenseLine:
     product = license.product
     interval = intervals.get(license.subscription_id, Interval.MONTH)
@@ -98,8 +107,54 @@ def _line(
         chip=words.license_chip([license], at),
         price=words.price(cents, words.per_interval(interval)) if cents is not None else None,
         since=words.day(license.granted_at),
-        until=_until([license]),
+        until="" if license.state(at) is LicenseState.ENDING else _until([license]),
+        note="" if license.change_sent else "The payment provider is being told.",
+        change=_change(license, at) if may_change else None,
     )
+
+
+def _change(license: License, at: datetime) -> RenewalChange | None:
+    """Return the button of a module that is live: to end it with its period, or to take that back."""
+    if not isinstance(license.product, Module) or not license.is_live(at):
+        return None
+    return _button(license.project_id, license.product.value, ends=license.ends_at is not None)
+
+
+def _button(project_id: str, module: str, *, ends: bool) -> RenewalChange:
+    return RenewalChange(
+        url=links.renewal(project_id),
+        module=module,
+        renews="1" if ends else "0",
+        text="Undo, renew it" if ends else "Stop renewal",
+    )
+
+
+def whole_renewal(tile: Tile, at: datetime) -> RenewalChange | None:
+    """Return the button for all modules of a project at once; one module alone has its own."""
+    modules = [each for each in tile.licenses if isinstance(each.product, Module) and each.is_live(at)]
+    if len(modules) <= 1:
+        return None
+    ends = all(each.ends_at is not None for each in modules)
+    return attrs.evolve(
+        _button(tile.project.id, "", ends=ends), text="Undo, renew everything" if ends else "Stop renewal of everything"
+    )
+
+
+def unpaid(tile: Tile, invoices: Iterable[Invoice], at: datetime) -> Banner | None:
+    """Return what to do about the invoice that puts this project's licenses at risk, or has suspended them."""
+    state = words.state_of([each for each in tile.licenses if each.is_live(at)], at)
+    if state not in (LicenseState.GRACE, LicenseState.SUSPENDED):
+        return None
+    failed = next((each for each in invoices if each.status is InvoiceStatus.OPEN and each.failed_at), None)
+    pay = Link("Pay the invoice", failed.hosted_url) if failed and failed.hosted_url else None
+    if state is LicenseState.SUSPENDED:
+        text = (
+            "Its pages can be read but not changed, and syncing is paused. Paying the invoice brings everything back."
+        )
+        return Banner("Inactive: Payment Pending", text, Tone.BAD, pay)
+    after = f" The next try is on {words.day(failed.next_attempt_at)}." if failed and failed.next_attempt_at else ""
+    text = f"Everything keeps working for now.{after} Pay by hand, or change the card before that."
+    return Banner("The last payment failed", text, Tone.WARN, pay)
 
 
 def _until(licenses: Sequence[License]) -> str:
@@ -114,7 +169,8 @@ def project_page(
     billing: ProjectBilling, *, at: datetime, actor: Actor, intervals: Mapping[SubscriptionId, Interval]
 ) -> LicensedProject:
     prices = billing.unit_cents if actor.may(Right.VIEW_BILLING) else None
-    return licensed_project(billing.tile, at=at, prices=prices, intervals=intervals)
+    may_change = actor.may(Right.BUY)
+    return licensed_project(billing.tile, at=at, prices=prices, intervals=intervals, may_change=may_change)
 
 
 def subscription_card(subscription: Subscription) -> SubscriptionCard:
@@ -142,18 +198,20 @@ def _renewal(subscription: Subscription, items: Sequence[SubscriptionItem]) -> s
     return f"Renews {words.day(min(ends))} at the same price unless you change it." if ends else ""
 
 
-def invoice_rows(invoices: Iterable[Invoice]) -> tuple[InvoiceRow, ...]:
+def invoice_rows(invoices: Iterable[Invoice], shares: Mapping[InvoiceId, int] | None = None) -> tuple[InvoiceRow, ...]:
+    """Return them newest first; `shares` are one project's parts, said where they are not the whole."""
     newest = sorted(invoices, key=lambda invoice: (invoice.created_at, invoice.id), reverse=True)
-    return tuple(_invoice_row(invoice) for invoice in newest)
+    return tuple(_invoice_row(invoice, (shares or {}).get(invoice.id, invoice.total_cents)) for invoice in newest)
 
 
-def _invoice_row(invoice: Invoice) -> InvoiceRow:
+def _invoice_row(invoice: Invoice, share_cents: int) -> InvoiceRow:
     failed = invoice.failed_at is not None and invoice.status is InvoiceStatus.OPEN
     return InvoiceRow(
         number=invoice.number or "Draft",
         date=words.day(invoice.created_at),
         period=_period(invoice),
         amount=usd(invoice.total_cents),
+        share="" if share_cents == invoice.total_cents else f"{usd(share_cents)} for this project",
         chip=_FAILED_INVOICE if failed else _INVOICE_CHIPS[invoice.status],
         page=Link("Open", invoice.hosted_url) if invoice.hosted_url else None,
         pdf=Link("PDF", invoice.pdf_url) if invoice.pdf_url else None,
@@ -184,4 +242,5 @@ def history(orders: Iterable[Order], names: Mapping[str, str], *, money: bool) -
 def _by(order: Order, name: str, *, money: bool) -> str:
     if not money:
         return f"by {name}"
-    return f"by {name}, {usd(order.quote.total_cents)} {words.per_interval(order.interval)}"
+    today = f", {usd(order.due_cents)} of it for the rest of the period" if order.due_cents is not None else ""
+    return f"by {name}, {usd(order.quote.total_cents)} {words.per_interval(order.interval)}{today}"

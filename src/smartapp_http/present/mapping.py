@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, Refused
-from smartapp_domain.installation import ProjectListing, apps_missing
+from smartapp_domain.installation import Lost, ProjectListing, apps_missing
 from smartapp_domain.mapping import ExistingProject, MappingState, Summary, locked, summarize
 from smartapp_domain.money import usd
 from smartapp_domain.ports.views import MappingRow
@@ -104,6 +105,7 @@ def locked_toast(project: PlatformProject, manage_url: str) -> Toast:
     return Toast(message, Link("Manage Subscriptions", manage_url), project.name, Tone.WARN)
 
 
+@cache
 def _boxes(selection: Selection, *, ticked: bool) -> tuple[Box, ...]:
     return tuple(
         Box(
@@ -204,16 +206,8 @@ def app_banners(
     listing: ProjectListing, selections: Mapping[str, Selection], settings: HttpSettings
 ) -> tuple[Banner, ...]:
     """Warn about modules whose app is not installed: they can be bought, their data waits (reading 1)."""
-    if not listing.installed and listing.refreshed_at is not None:
-        return (
-            Banner(
-                "Smartapp is not installed in your company any more",
-                "New projects cannot be chosen until an app is installed again. Licensed projects stay licensed.",
-                Tone.WARN,
-                marketplace(settings),
-                READ_AGAIN,
-            ),
-        )
+    if lost := lost_banner(listing, settings):
+        return (lost,)
     missing = apps_missing(listing.installed, selections)
     return tuple(
         Banner(
@@ -226,6 +220,29 @@ def app_banners(
         for module in Module
         if module in missing
     )
+
+
+def lost_banner(listing: ProjectListing, settings: HttpSettings, *, may_read: bool = True) -> Banner | None:
+    """
+    Say why the platform does not let us in, and the one thing that mends it (reading 44).
+
+    `may_read` offers to look again, which takes the right to map projects.
+    """
+    kept = "Licenses stay as they are, and nothing is lost; nothing new is read until then."
+    match listing.lost:
+        case None:
+            return None
+        case Lost.UNINSTALLED:
+            title = f"Smartapp is not installed in {settings.platform} any more"
+            text = f"Install an app again to go on. {kept}"
+            fix = marketplace(settings)
+        case Lost.RECONNECT:
+            title = f"{settings.platform} must be connected again"
+            text, fix = f"A company admin has to sign in again. {kept}", Link("Sign in again", paths.SETUP)
+        case Lost.DENIED:
+            title, text = f"{settings.platform} does not let Smartapp read your projects", f"{listing.problem} {kept}"
+            fix = Link("Open App Management", settings.app_management_url) if settings.app_management_url else None
+    return Banner(title, text, Tone.WARN, fix, READ_AGAIN if may_read else None)
 
 
 def marketplace(settings: HttpSettings) -> Link | None:
@@ -253,4 +270,8 @@ def missing_view(
 
 def refresh_view(listing: ProjectListing, now: datetime) -> RefreshView:
     read_at = words.ago(listing.refreshed_at, now) if listing.refreshed_at else "not yet"
-    return RefreshView(read_at=read_at, running=listing.is_running and not listing.problem, problem=listing.problem)
+    return RefreshView(read_at=read_at, running=listing.is_running and not listing.problem, problem=_trouble(listing))
+
+
+def _trouble(listing: ProjectListing) -> str | None:
+    return None if listing.lost else listing.problem  # a lost connection has a banner of its own

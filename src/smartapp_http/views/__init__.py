@@ -7,6 +7,7 @@ Each page template receives `view` (the model named in its docstring) and `chrom
 
 from smartapp_http.views import paths
 from smartapp_http.views.buying import (
+    Addition,
     AddOnLine,
     CanceledView,
     ModuleGroup,
@@ -19,7 +20,19 @@ from smartapp_http.views.buying import (
     SumLine,
 )
 from smartapp_http.views.central import AddProjectView, CentralView, TileView
-from smartapp_http.views.chrome import Area, Banner, Chip, Chrome, CurrentCompany, Link, SignedIn, Toast, Tone
+from smartapp_http.views.chrome import (
+    Area,
+    Banner,
+    Chip,
+    Chrome,
+    ClockStrip,
+    CurrentCompany,
+    Link,
+    SignedIn,
+    Toast,
+    Tone,
+)
+from smartapp_http.views.clock import ClockNews, ClockView
 from smartapp_http.views.entry import CompaniesView, CompanyChoice, LandingView, LoadingView, NotInstalledView
 from smartapp_http.views.managing import (
     HistoryLine,
@@ -27,6 +40,7 @@ from smartapp_http.views.managing import (
     LicensedProject,
     LicenseLine,
     ManageView,
+    RenewalChange,
     SubscriptionCard,
 )
 from smartapp_http.views.mapping import (
@@ -46,11 +60,30 @@ from smartapp_http.views.mapping import (
     Target,
 )
 from smartapp_http.views.messages import ErrorView, HelpView, SignedOutView
+from smartapp_http.views.pasting import PasteChoice, PasteForm, PasteLine, PasteProduct, PasteSection, PasteView
+from smartapp_http.views.people import (
+    AccountView,
+    ActivityView,
+    EntryRow,
+    InvitationRow,
+    InvitationView,
+    InviteView,
+    MemberRow,
+    MembersView,
+    MemberView,
+    RoleChoice,
+    SessionRow,
+    Shown,
+    TokenRow,
+)
 from smartapp_http.views.words import counted, in_words
 
 __all__ = [
+    "AccountView",
+    "ActivityView",
     "AddOnLine",
     "AddProjectView",
+    "Addition",
     "Area",
     "Banner",
     "Box",
@@ -58,14 +91,21 @@ __all__ = [
     "CentralView",
     "Chip",
     "Chrome",
+    "ClockNews",
+    "ClockStrip",
+    "ClockView",
     "Column",
     "CompaniesView",
     "CompanyChoice",
     "CurrentCompany",
+    "EntryRow",
     "ErrorView",
     "FilterLink",
     "HelpView",
     "HistoryLine",
+    "InvitationRow",
+    "InvitationView",
+    "InviteView",
     "InvoiceRow",
     "LandingView",
     "LicenseLine",
@@ -73,21 +113,34 @@ __all__ = [
     "Link",
     "LoadingView",
     "ManageView",
+    "MemberRow",
+    "MemberView",
+    "MembersView",
     "MissingProject",
     "MissingView",
     "ModuleGroup",
     "NotInstalledView",
     "Pager",
+    "PasteChoice",
+    "PasteForm",
+    "PasteLine",
+    "PasteProduct",
+    "PasteSection",
+    "PasteView",
     "PaymentState",
     "PaymentStep",
     "PaymentView",
     "ProjectProgress",
     "ProjectsView",
     "RefreshView",
+    "RenewalChange",
+    "RoleChoice",
     "RowProblem",
     "RowView",
     "RowsView",
     "SearchView",
+    "SessionRow",
+    "Shown",
     "SignedIn",
     "SignedOutView",
     "StepState",
@@ -98,6 +151,7 @@ __all__ = [
     "Target",
     "TileView",
     "Toast",
+    "TokenRow",
     "Tone",
     "counted",
     "in_words",

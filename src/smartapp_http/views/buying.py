@@ -49,6 +49,23 @@ class SumLine:
 
 
 @attrs.frozen(kw_only=True)
+class Addition:
+    """
+    An order that adds to a subscription there is.
+
+    Attributes:
+        renewal_total: "$2,655.00 a month", for everything the subscription holds then.
+        card: "Visa ending in 4242".
+        prorated_at: Unix seconds; comes back with Checkout.
+
+    """
+
+    renewal_total: str
+    card: str
+    prorated_at: int
+
+
+@attrs.frozen(kw_only=True)
 class SubscriptionsView:
     """
     `subscriptions.html`.
@@ -61,6 +78,8 @@ class SubscriptionsView:
         fingerprint: Hash of exactly what is offered; comes back with Checkout.
         cannot_buy: Why this role cannot pay and who can, or None. Checkout is then refused politely.
         pay_host: Who asks for the card: "Stripe".
+        addition: Set when the order adds to a subscription: it is charged to a stored card at once.
+        blocked: It cannot be paid at this moment; the banner says why.
         banner: "Nothing was charged" after a canceled payment, a changed price, …
 
     """
@@ -76,6 +95,8 @@ class SubscriptionsView:
     cannot_buy: str | None = None
     pay_host: str = "Stripe"
     banner: Banner | None = None
+    addition: Addition | None = None
+    blocked: bool = False
 
     @property
     def interval(self) -> str:
@@ -107,12 +128,14 @@ class PaymentState(enum.Enum):
     What the return page says.
 
     WAITING: back from the pay page, nothing confirmed yet. PROCESSING: the bank takes its time (direct debit).
+    CARD: the stored card was declined or wants confirming: there is an invoice to pay by hand.
     RECEIVED: paid, projects are being set up. DONE: all set up. ATTENTION: paid, set-up needs a person.
     FAILED: the provider says the payment did not work; nothing was charged or created.
     """
 
     WAITING = "waiting"
     PROCESSING = "processing"
+    CARD = "card"
     RECEIVED = "received"
     DONE = "done"
     ATTENTION = "attention"
@@ -130,6 +153,7 @@ class PaymentView:
         poll_url: Answers the fragment, or `HX-Redirect` to Project Central when done. None stops polling.
         receipt: Link to the invoice, when there is one.
         action: The one thing to do now: "Try another card", "Open Project Central".
+        give_up: The order whose payment can be given up here, or "".
         request_id: Quoted to support when something needs attention.
 
     """
@@ -144,6 +168,7 @@ class PaymentView:
     poll_url: str | None = None
     receipt: Link | None = None
     action: Link | None = None
+    give_up: str = ""
     request_id: str = ""
 
 

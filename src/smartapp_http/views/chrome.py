@@ -23,6 +23,7 @@ class Area(enum.Enum):
     CENTRAL = ("Project Central", paths.CENTRAL, "layout-grid")
     MAPPING = ("Projects", paths.PROJECTS, "list-checks")
     BILLING = ("Subscriptions", paths.MANAGE, "receipt")
+    MEMBERS = ("Members", paths.MEMBERS, "users")
     HELP = ("Help", paths.HELP, "circle-help")
 
     @property
@@ -111,6 +112,24 @@ class CurrentCompany:
     can_change: bool = False
 
 
+@attrs.frozen
+class ClockStrip:
+    """
+    The demo's clock, `partials/demo_clock.html`: shown to signed-in people where time can be moved.
+
+    Attributes:
+        today: "Nov 22, 2026".
+        exact: "Nov 22, 2026, 2:30 AM UTC".
+        first, last: Days one may go to, as in "2026-11-23".
+
+    """
+
+    today: str
+    exact: str
+    first: str
+    last: str
+
+
 @attrs.frozen(kw_only=True)
 class Chrome:
     """
@@ -120,6 +139,7 @@ class Chrome:
         csrf_token: Goes into the hidden field `_csrf_token` of each form and the header `x-csrftoken` of htmx.
         person: None when nobody is signed in; then there is no navigation.
         areas: What the person's role may open.
+        clock: Set where the person may move time.
 
     """
 
@@ -131,3 +151,4 @@ class Chrome:
     area: Area | None = None
     areas: tuple[Area, ...] = tuple(Area)
     toasts: tuple[Toast, ...] = ()
+    clock: ClockStrip | None = None

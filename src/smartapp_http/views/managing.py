@@ -7,8 +7,25 @@ from smartapp_http.views.mapping import Pager
 
 
 @attrs.frozen(kw_only=True)
+class RenewalChange:
+    """A button: POST `url` with `module` and `renews` ("1" undoes the end, "0" sets it)."""
+
+    url: str
+    module: str
+    renews: str
+    text: str
+
+
+@attrs.frozen(kw_only=True)
 class LicenseLine:
-    """One product of one project. `price` is "$295.00 a month" or "Included"; None hides it from the role."""
+    """
+    One product of one project. `price` is "$295.00 a month" or "Included"; None hides it from the role.
+
+    Attributes:
+        note: "The payment provider is being told." while a change is on its way there.
+        change: What can be done about its renewal: only modules, which take their add-ons along.
+
+    """
 
     code: str
     label: str
@@ -16,6 +33,8 @@ class LicenseLine:
     price: str | None = None
     since: str = ""
     until: str = ""
+    note: str = ""
+    change: RenewalChange | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +69,7 @@ class InvoiceRow:
     period: str
     amount: str
     chip: Chip
+    share: str = ""
     page: Link | None = None
     pdf: Link | None = None
 
@@ -70,6 +90,8 @@ class ManageView:
 
     Attributes:
         project: Set when the page is about one project.
+        renewal: What may be done about the renewal of all modules of the project at once.
+        card: POST address of the provider's page for the stored card, when the role may change it.
         rename: POST address and new name, when the platform calls the project something else by now and the role may
             take that over.
         projects: Every licensed project of the page of `pager`, when it is not.
@@ -79,6 +101,8 @@ class ManageView:
 
     projects: tuple[LicensedProject, ...] = ()
     project: LicensedProject | None = None
+    renewal: RenewalChange | None = None
+    card: str | None = None
     rename: Link | None = None
     pager: Pager = attrs.field(factory=Pager)
     subscriptions: tuple[SubscriptionCard, ...] = ()

@@ -3,6 +3,7 @@
 import attrs
 
 from smartapp_http.views.chrome import Banner, Chip, Link, Toast
+from smartapp_http.views.pasting import PasteForm
 
 
 @attrs.frozen
@@ -214,6 +215,7 @@ class ProjectsView:
     search: SearchView
     columns: tuple[Column, ...]
     summary: SummaryView
+    paste: PasteForm
     missing: MissingView
     refresh: RefreshView
     back_url: str

@@ -65,4 +65,17 @@ document.body.addEventListener("htmx:responseError", (event) => {
   if (event.detail.elt.id !== "mapping") say("That did not work. Reload the page and try again.");
 });
 
-document.querySelector("[data-focus]")?.focus();
+// What is shown only once is easily copied, where the browser lets us.
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    document.dispatchEvent(new CustomEvent("toast", { detail: { message: "Copied." } }));
+  });
+}
+
+const first = document.querySelector("[data-focus]");
+first?.focus();
+if (first && "select" in first.dataset) first.select();

@@ -1,0 +1,138 @@
+"""Members, invitations, sessions and tokens as their pages say them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from smartapp_domain.access_tokens import LIFETIMES, AccessToken
+from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role
+from smartapp_domain.membership import is_last_owner, may_give
+from smartapp_domain.ports.storage import Session
+from smartapp_domain.use_cases.invite_people import Pending
+from smartapp_http import links
+from smartapp_http.present import words
+from smartapp_http.views import Chip, InvitationRow, MemberRow, RoleChoice, SessionRow, TokenRow, Tone, in_words
+
+#: What each role may do, in a line (docs/domain.md L-20, L-23).
+ROLE_NOTES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.OWNER: "Everything, and the only one who makes others Owner.",
+        Role.SUPER_ADMIN: "Everything but ownership: members, activity, buying, projects.",
+        Role.ADMIN_WITH_BILLING: "Chooses projects and modules, buys, sees invoices.",
+        Role.ADMIN: "Chooses projects and modules, adds projects. Sees no invoices.",
+        Role.COMPANY_MANAGER: "Looks at projects and licenses.",
+        Role.TEAM_MEMBER: "Looks at projects and licenses.",
+    }
+)
+_SOON: Final = timedelta(days=3)
+
+
+def managers() -> str:
+    """Return "Owner and Super Admin"."""
+    return in_words([role.label for role in Role if Right.MANAGE_MEMBERS in RIGHTS[role]])
+
+
+def member_row(member: Member, actor: Actor, now: datetime) -> MemberRow:
+    """Return a member; `now` is real time, as their last sign of life is."""
+    is_me = member.id == actor.member_id
+    may_open = is_me or may_give(actor, member.role)
+    return MemberRow(
+        name=member.name,
+        email=member.email,
+        role=member.role.label,
+        joined=words.day(member.joined_at),
+        seen=since(member.seen_at, now),
+        url=links.member(member.id) if may_open else None,
+        is_me=is_me,
+    )
+
+
+def since(moment: datetime | None, now: datetime) -> str:
+    """Return "Never" or when it was, with a capital: it stands alone in a cell."""
+    text = words.ago(moment, now) if moment is not None else "never"
+    return text[0].upper() + text[1:]
+
+
+def invitation_row(pending: Pending, actor: Actor, now: datetime) -> InvitationRow:
+    invitation = pending.invitation
+    mine = may_give(actor, invitation.role)
+    return InvitationRow(
+        email=invitation.email,
+        role=invitation.role.label,
+        by=pending.inviter.name if pending.inviter else "",
+        chip=_invitation_chip(pending, now),
+        version=invitation.version,
+        renew=links.invitation_action(invitation.id, "renew") if mine else None,
+        revoke=links.invitation_action(invitation.id, "revoke") if mine else None,
+    )
+
+
+def _invitation_chip(pending: Pending, now: datetime) -> Chip:
+    expires = pending.invitation.expires_at
+    if expires <= now:
+        return Chip(f"Expired {words.day(expires)}", Tone.MUTED, "clock")
+    if not pending.works:  # whoever sent it may not give the role any more
+        return Chip("Not valid, renew it", Tone.WARN, "triangle-alert")
+    tone = Tone.WARN if expires - now < _SOON else Tone.INFO
+    return Chip(f"Open until {words.day(expires)}", tone, "clock")
+
+
+def role_choices(roles: Iterable[Role], chosen: Role | None) -> tuple[RoleChoice, ...]:
+    return tuple(
+        RoleChoice(value=role.value, label=role.label, note=ROLE_NOTES[role], checked=role is chosen) for role in roles
+    )
+
+
+def grantable(actor: Actor) -> tuple[Role, ...]:
+    """Return the roles the actor may give, strongest first."""
+    return tuple(role for role in Role if may_give(actor, role))
+
+
+def why_fixed(actor: Actor, member: Member, members: Iterable[Member]) -> str:
+    """Return why this member's role cannot be changed by who looks, "" when it can."""
+    if not actor.may(Right.MANAGE_MEMBERS):
+        return f"{managers()} can change roles."
+    if not may_give(actor, member.role):
+        return f"Only somebody with the role {member.role.label} can change this one."
+    if is_last_owner(member, members):
+        return "This account needs an Owner. Make somebody else Owner first; then this role can be changed."
+    return ""
+
+
+def session_row(session: Session, *, here: bool, company: str, now: datetime) -> SessionRow:
+    return SessionRow(
+        device=session.device or "Unknown browser",
+        where=company,
+        started=words.day(session.started_at) if session.started_at else "",
+        seen="This browser" if here else since(session.seen_at, now),
+        end_url=None if here else links.session_end(handle(session)),
+    )
+
+
+def handle(session: Session) -> str:
+    """Return what a page calls a session: enough of its hash to tell a person's own apart."""
+    return session.id[:16]
+
+
+def token_row(token: AccessToken, now: datetime) -> TokenRow:
+    over = token.expires_at <= now
+    chip = (
+        Chip(f"Expired {words.day(token.expires_at)}", Tone.MUTED, "clock")
+        if over
+        else Chip(
+            f"Until {words.day(token.expires_at)}", Tone.WARN if token.expires_at - now < _SOON else Tone.OK, "clock"
+        )
+    )
+    return TokenRow(
+        name=token.name,
+        hint=token.hint,
+        role=token.role.label,
+        used=since(token.used_at, now),
+        chip=chip,
+        revoke_url=links.token_revoke(token.id),
+    )
+
+
+def lifetimes(chosen: int) -> tuple[tuple[int, str, bool], ...]:
+    return tuple((each.days, f"{each.days} days", each.days == chosen) for each in LIFETIMES)
