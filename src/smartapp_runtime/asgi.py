@@ -1,4 +1,4 @@
-"""The web server: our application on uvicorn, with workers beside it."""
+"""The web server: our application on uvicorn."""
 
 import socket
 from collections.abc import Callable
@@ -39,18 +39,21 @@ class _Announcing(uvicorn.Server):
             self._on_ready()
 
 
-def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None]) -> bool:
     """
-    Serve until interrupted.
+    Serve until interrupted; False when it did not come to that.
 
     No access log of uvicorn's: it would write the query of the sign-in return address, which holds a code.
     """
     config = uvicorn.Config(
-        create_app(parts.ports, parts.http),
+        create_app(parts.ports, parts.http, clock_control=parts.clock_control),
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=True,
+        proxy_headers=bool(parts.settings.trusted_proxies),
+        forwarded_allow_ips=parts.settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
-    _Announcing(config, on_ready).run(sockets=[listener])
+    server = _Announcing(config, on_ready)
+    server.run(sockets=[listener])
+    return server.started

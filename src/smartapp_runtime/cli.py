@@ -42,11 +42,14 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "demo": Command(
             "Start the product with emulated Procore and Stripe.", f"{_COMMANDS}.demo", (*_PRODUCT, "emulators")
         ),
-        "serve": Command("Run web server and workers in one process.", f"{_COMMANDS}.serve", _PRODUCT),
+        "serve": Command("Run the web server, and workers unless there is a broker.", f"{_COMMANDS}.serve", _PRODUCT),
         "worker": Command("Run workers only.", f"{_COMMANDS}.worker", _PRODUCT),
         "migrate": Command("Bring the database to this version.", f"{_COMMANDS}.migrate", ("cli", "sql")),
         "config": Command("List every setting, its source and meaning.", f"{_COMMANDS}.config"),
+        "doctor": Command("Say what is wrong, and what to do about it.", f"{_COMMANDS}.doctor", _PRODUCT),
+        "keys": Command("See and change the keys that seal stored secrets.", f"{_COMMANDS}.keys", ("cli", "sql")),
         "catalog": Command("Compare Stripe's prices with the price book.", f"{_COMMANDS}.catalog", ("cli", "billing")),
+        "webhook": Command("Have Stripe send us its notices.", f"{_COMMANDS}.webhook", ("cli", "billing", "http")),
         "jobs": Command("See and settle work that waits for a person.", f"{_COMMANDS}.jobs", ("cli", "sql")),
         "quote": Command("Price a set of selections.", f"{_COMMANDS}.quote"),
         "emulate": Command("Run an emulator: procore or stripe.", f"{_COMMANDS}.emulate", ("cli", "emulators")),

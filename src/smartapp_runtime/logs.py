@@ -49,5 +49,6 @@ def configure(level: str, style: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "stripe"):  # they log addresses of every call, sign-in codes included
+    # Some log the address of every call, sign-in codes included; pika thirty lines for each connection.
+    for noisy in ("httpx", "httpcore", "stripe", "pika"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

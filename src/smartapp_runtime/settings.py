@@ -6,6 +6,7 @@ A setting comes from the environment (`SMARTAPP_` and its name in capitals), els
 """
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,7 @@ import attrs
 
 from smartapp_domain.pricing import LIST_PRICES, PriceBook
 from smartapp_runtime.prices import price_book
+from smartapp_workers.addresses import checked_address
 
 PREFIX: Final = "SMARTAPP_"
 CONFIG: Final = "SMARTAPP_CONFIG"
@@ -26,11 +28,25 @@ _OTHERS: Final = ("SMARTAPP_TEST_", "SMARTAPP_REQUIRE_", "SMARTAPP_DEMO_")
 
 
 class SettingsError(Exception):
-    """Settings the product cannot start with; each problem is a sentence that names the setting and the fix."""
+    """
+    Settings the product cannot start with; each problem is a sentence that names the setting and the fix.
+
+    Attributes:
+        status: With which a command ends: 2 says to a supervisor that trying again is pointless.
+
+    """
+
+    status: int = 2
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class NotReady(SettingsError):
+    """What a setting leads to does not answer or is not prepared; that may mend itself, so try again (EX_TEMPFAIL)."""
+
+    status = 75
 
 
 def _text(given: Any) -> str:
@@ -54,6 +70,10 @@ def _optional_url(given: Any) -> str | None:
     return _url(given) if given else None
 
 
+def _broker(given: Any) -> str | None:
+    return checked_address(_text(given)) if given else None
+
+
 def _whole(low: int, high: int) -> Callable[[Any], int]:
     def parse(given: Any) -> int:
         text = str(given)
@@ -71,6 +91,16 @@ def _choice(*known: str) -> Callable[[Any], str]:
         return str(given)
 
     return parse
+
+
+def _networks(given: Any) -> str:
+    text = _text(given).strip()
+    if text == "none":
+        return ""
+    try:
+        return ",".join(str(ipaddress.ip_network(part.strip())) for part in text.split(","))
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.7 or 10.0.0.0/24, or none") from None
 
 
 def _yes_or_no(given: Any) -> bool:
@@ -110,6 +140,9 @@ class Settings:
     database_url: str = _setting(
         "Where everything is stored: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.", "sqlite:///smartapp.db"
     )
+    operator_database_url: str | None = _setting(
+        "On PostgreSQL: the same database with the login that reaches the rows of no account.", None, _optional
+    )
     encryption_keys: str | None = _setting(
         "Keys that seal stored tokens, as ID:BASE64 parted by commas; the first one seals, all of them open. "
         "`smartapp config --new-key` makes one.",
@@ -117,7 +150,38 @@ class Settings:
         _optional,
         secret=True,
     )
+    broker: str | None = _setting(
+        "What wakes the workers: amqp://USER:PASSWORD@HOST/VHOST (RabbitMQ) or redis://HOST:PORT/NUMBER, not shared "
+        "with another installation. Without one, `serve` does the work itself.",
+        None,
+        _broker,
+    )
     worker_threads: int = _setting("Jobs done at the same time by one process.", 4, _whole(1, 64))
+    worker_lease_s: int = _setting(
+        "Seconds after which another worker takes over a job whose worker died.", 60, _whole(1, 3600)
+    )
+    stop_within_s: int = _setting(
+        "Seconds a stopping process takes to finish its jobs; what is not done by then is handed to another worker.",
+        10,
+        _whole(0, 600),
+    )
+    trusted_proxies: str = _setting(
+        "Addresses or networks of reverse proxies, parted by commas, whose X-Forwarded-For and -Proto are believed; "
+        "or none.",
+        "127.0.0.1",
+        _networks,
+    )
+    rate_limit_session: int = _setting(
+        "Requests one session or access token may send per minute to one web process; 0: any number.",
+        600,
+        _whole(0, 1_000_000),
+    )
+    rate_limit_address: int = _setting(
+        "The same for all from one address who are not signed in.", 300, _whole(0, 1_000_000)
+    )
+    rate_limit_sign_in: int = _setting(
+        "The same for signing in, which takes two requests, from one address.", 60, _whole(0, 1_000_000)
+    )
     log_level: str = _setting("Least severe messages logged.", "info", _choice("debug", "info", "warning", "error"))
     log_format: str = _setting(
         "How log lines look: plain, or json for a log collector.", "plain", _choice("plain", "json")
@@ -159,6 +223,14 @@ class Settings:
         "Host of Stripe's pay page, which our pages may send a browser to.", "https://checkout.stripe.com", _url
     )
     stripe_allow_live: bool = _setting("Whether a live key, which moves real money, is meant.", False, _yes_or_no)  # noqa: FBT003
+    clock_file: str | None = _setting(
+        "Clock file that the emulators share: time can be moved. Only with emulated vendors.", None, _optional
+    )
+    clock_allow_moving: bool = _setting(
+        "Whether time may be moved, which is for demos and tests with emulated vendors.",
+        False,  # noqa: FBT003
+        _yes_or_no,
+    )
     price_book: PriceBook = _setting("Prices, discount and yearly-only add-ons.", LIST_PRICES, _prices)
 
     @property
@@ -238,7 +310,9 @@ def load(environment: Mapping[str, str]) -> Loaded:
         try:
             values[name] = field.metadata["parse"](given)
         except ValueError as error:
-            told_value = "" if field.metadata["secret"] or isinstance(given, dict) else f", not {given!r}"
+            # An "@" may stand behind a password.
+            quiet = field.metadata["secret"] or isinstance(given, dict) or "@" in str(given)
+            told_value = "" if quiet else f", not {given!r}"
             problems.append(f"{told} {error}{told_value}.")
     if problems:
         raise SettingsError(problems)
@@ -294,8 +368,14 @@ def _without_password(text: str) -> str:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return every secret in force, each of a list by itself and keys without their ids, so that logs can hide them."""
+    """Return every secret in force, each of a list by itself, keys without ids, so that logs can hide them."""
     given = [getattr(settings, field.name) for field in attrs.fields(Settings) if field.metadata["secret"]]
-    return tuple(
+    listed = (
         part.strip().rpartition(":")[2] for value in given if value for part in re.split(r"[,\s]+", value) if part
     )
+    addresses = (urlsplit(address).password for address in _addresses(settings) if address)
+    return (*listed, *(password for password in addresses if password))
+
+
+def _addresses(settings: Settings) -> tuple[str | None, ...]:
+    return settings.database_url, settings.operator_database_url, settings.broker

@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         status = smartapp.main(list(arguments), prog_name="smartapp", standalone_mode=False)
     except SettingsError as error:
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
-        return 2
+        return error.status
     except click.exceptions.Abort:
         return 130
     except click.ClickException as error:

@@ -10,7 +10,7 @@ import click
 from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import Job
 from smartapp_domain.ports.storage import Storage
-from smartapp_runtime.clock import SystemClock
+from smartapp_runtime.parts.clock import business_clock
 from smartapp_runtime.parts.storage import no_keys, open_storage, telling_of_database
 from smartapp_runtime.settings import load
 from smartapp_workers.operating import CannotTend, failed_jobs, resolve_job, retry_job
@@ -42,8 +42,9 @@ def failed(*, as_json: bool) -> None:
 @click.argument("job_id", metavar="ID")
 def retry(job_id: str) -> None:
     """Try a failed job again, with fresh attempts."""
+    clock = business_clock(load(os.environ).settings)
     with _storage() as storage:
-        retry_job(JobId(job_id), storage, SystemClock())
+        retry_job(JobId(job_id), storage, clock)
     click.echo(f"Job {job_id} waits for a worker.")
 
 

@@ -4,17 +4,16 @@ import os
 
 import click
 
-from smartapp_runtime.parts.storage import no_keys, open_storage, telling_of_database
+from smartapp_runtime.parts.storage import migrate_database
 from smartapp_runtime.settings import load
 
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to this version; safe to repeat."""
-    storage = open_storage(load(os.environ).settings, no_keys())
-    try:
-        with telling_of_database():
-            storage.migrate()
-    finally:
-        storage.dispose()
+    """
+    Bring the database to this version; safe to repeat.
+
+    On PostgreSQL the login of SMARTAPP_DATABASE_URL becomes the migrator; docs/operating.md says what it needs.
+    """
+    migrate_database(load(os.environ).settings)
     click.echo("The database is up to date.")

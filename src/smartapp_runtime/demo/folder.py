@@ -1,4 +1,4 @@
-"""What the demo keeps between two runs: its database, the emulators' states, a key and a webhook secret."""
+"""What the demo keeps between two runs: its database, the emulators' states, the clock, a key and a webhook secret."""
 
 import fcntl
 import os
@@ -52,6 +52,11 @@ class DemoFolder:
     @property
     def stripe_state(self) -> Path:
         return self.path / "stripe.json"
+
+    @property
+    def clock(self) -> Path:
+        """The one clock of all the programs: it stays moved until the folder is emptied."""
+        return self.path / "clock.json"
 
     def encryption_key(self) -> str:
         """Return the key of this folder, made on the first run: without it what is sealed here stays sealed."""

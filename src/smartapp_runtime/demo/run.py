@@ -22,6 +22,8 @@ from smartapp_runtime.settings import PREFIX, Settings, env_name
 #: Any key of this form is good for the emulator; it opens nothing anywhere else.
 STRIPE_KEY: Final = "sk_test_demo"
 _WATCH_EVERY_S: Final = 0.25
+#: Begins the names of settings that are for the demo's own application.
+DEMO: Final = "SMARTAPP_DEMO_"
 
 
 class Ended(BaseException):
@@ -70,6 +72,7 @@ class _Stage:
         self._folder, self._ports = folder, ports
         # Whatever a shell sets for a real deployment must not leak into the demo.
         self._environment = {k: v for k, v in environment.items() if not k.startswith(PREFIX)}
+        self._database = _database(folder, environment)
         self._children: list[Child] = []
         self._app_url = f"http://127.0.0.1:{ports.app}"
 
@@ -120,7 +123,8 @@ class _Stage:
                     raise DemoProblem(f"{child.name} has ended unexpectedly. It said:\n{child.last_words()}")
 
     def _emulator(self, name: str, module: str, port: int, state: Path, *more: str) -> Child:
-        arguments = ["-m", f"smartapp_emulators.{module}", "--port", str(port), "--state", str(state), *more]
+        arguments = ["-m", f"smartapp_emulators.{module}", "--port", str(port), "--state", str(state)]
+        arguments += ["--clock", str(self._folder.clock), *more]
         return self._start(name, arguments, {})
 
     def _start(self, name: str, arguments: list[str], given: Mapping[str, str]) -> Child:
@@ -133,12 +137,14 @@ class _Stage:
         return {
             "port": self._ports.app,
             "public_url": self._app_url,
-            "database_url": self._folder.database_url,
+            **self._database,
             "encryption_keys": self._folder.encryption_key(),
             "procore_login_url": procore,
             "procore_api_url": procore,
             "procore_marketplace_url": f"{procore}/marketplace",
             "procore_app_management_url": f"{procore}/app-management",
+            "clock_file": self._folder.clock.absolute(),
+            "clock_allow_moving": "yes",
             "stripe_api_key": STRIPE_KEY,
             "stripe_api_base": stripe,
             "stripe_checkout_origin": stripe,
@@ -165,6 +171,15 @@ class _Stage:
         finally:
             provider.close()
         app_settings["stripe_webhook_secret"] = self._folder.webhook_secret(fresh)
+
+
+def _database(folder: DemoFolder, environment: Mapping[str, str]) -> dict[str, object]:
+    """Return where the demo stores: in its folder, or on a PostgreSQL that is named and migrated."""
+    names = ("database_url", "operator_database_url")
+    given: dict[str, object] = {
+        name: environment[DEMO + name.upper()] for name in names if environment.get(DEMO + name.upper())
+    }
+    return given or {"database_url": folder.database_url}
 
 
 def _forget_endpoints_but(url: str, stripe: str) -> None:

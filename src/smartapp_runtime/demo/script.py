@@ -13,7 +13,9 @@ STEPS = """\
   5. Pay with card 4242 4242 4242 4242, any date in the future, any CVC.
      (4000 0000 0000 0002 is declined: nothing is bought, your ticks stay, try again.)
   6. Project Central shows a tile for each licensed project. Come back to Projects and
-     see the licensed rows locked."""
+     see the licensed rows locked.
+  7. "Demo clock", below the bar of every page, lets months pass: renewals, failed cards
+     and ends come as they would. It moves Smartapp, Procore and Stripe together."""
 
 
 def opening(*, start: str, person: str, app: str, procore: str, stripe: str, log: Path, folder: Path) -> str:

@@ -1,7 +1,7 @@
 """Stripe, from settings."""
 
 from smartapp_adapters.billing import BadStripeSettings, StripePayments, StripeSettings
-from smartapp_runtime.clock import SystemClock
+from smartapp_runtime.parts.clock import business_clock
 from smartapp_runtime.settings import Settings, SettingsError
 
 
@@ -22,4 +22,4 @@ def stripe_settings(settings: Settings) -> StripeSettings:
 
 
 def payments(settings: Settings) -> StripePayments:
-    return StripePayments(stripe_settings(settings), SystemClock())
+    return StripePayments(stripe_settings(settings), business_clock(settings))

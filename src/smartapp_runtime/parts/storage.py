@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage, make_storage
+from smartapp_adapters.storage import KEY_BYTES, Keys, LoginUnfit, SqlStorage, make_storage, migrate
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports.jobs import JobHints
 from smartapp_domain.ports.storage import StorageUnavailable
-from smartapp_runtime.settings import Settings, SettingsError
+from smartapp_runtime.settings import NotReady, Settings, SettingsError
 
 
 class _Nobody:
@@ -31,22 +31,33 @@ def open_storage(settings: Settings, keys: Keys, hints: JobHints | None = None) 
             told.hint(job_id)
 
     try:
-        return make_storage(settings.database_url, keys, on_jobs=on_jobs)
+        return make_storage(settings.database_url, keys, operator_url=settings.operator_database_url, on_jobs=on_jobs)
+    except (ValueError, ImportError) as error:
+        raise SettingsError([f"SMARTAPP_DATABASE_URL or SMARTAPP_OPERATOR_DATABASE_URL: {error}"]) from error
+
+
+def migrate_database(settings: Settings) -> None:
+    """Bring the database to this version, or raise `SettingsError`."""
+    try:
+        with telling_of_database():
+            migrate(settings.database_url)
     except (ValueError, ImportError) as error:
         raise SettingsError([f"SMARTAPP_DATABASE_URL: {error}"]) from error
 
 
 @contextmanager
 def telling_of_database() -> Iterator[None]:
-    """Turn a database that does not answer, or is not migrated, into a `SettingsError` that says what to do."""
+    """Turn a database that does not answer, or is not migrated, into a `NotReady` that says what to do."""
     try:
         yield
+    except LoginUnfit as error:
+        raise SettingsError([f"SMARTAPP_DATABASE_URL or SMARTAPP_OPERATOR_DATABASE_URL: {error}"]) from error
     except (SQLAlchemyError, StorageUnavailable) as error:
         cause = error.__cause__ or error
         reason = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
         problem = f"SMARTAPP_DATABASE_URL: the database cannot be used: {reason}."
         remedy = "Check the address and that the database runs; `smartapp migrate` makes its tables."
-        raise SettingsError([f"{problem} {remedy}"]) from error
+        raise NotReady([f"{problem} {remedy}"]) from error
 
 
 def encryption_keys(settings: Settings) -> Keys:
@@ -54,7 +65,10 @@ def encryption_keys(settings: Settings) -> Keys:
     settings.require("encryption_keys")
     given = [part.strip() for part in (settings.encryption_keys or "").split(",") if part.strip()]
     try:
-        by_id = dict(_key(text) for text in given)
+        named = [_key(text) for text in given]
+        by_id = dict(named)
+        if len(by_id) < len(named):
+            raise ValueError("Two keys have the same id.")  # noqa: TRY301 - told below like the others
         return Keys(given[0].partition(":")[0], by_id)
     except (ValueError, IndexError) as error:
         raise SettingsError(
