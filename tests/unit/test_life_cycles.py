@@ -5,6 +5,7 @@ from itertools import product
 import attrs
 import pytest
 
+from smartapp_domain.connections import CONNECTION_TRANSITIONS, ConnectionEvent, ConnectionState
 from smartapp_domain.ids import AccountId, PlatformProjectId, ProjectId
 from smartapp_domain.licensing import LICENSE_TRANSITIONS, LicenseEvent, LicenseState
 from smartapp_domain.lifecycle import IllegalMove, advance
@@ -16,6 +17,7 @@ TABLES = [
     pytest.param(MAPPING_TRANSITIONS, MappingState, MappingEvent, MappingState.AVAILABLE, id="mapping"),
     pytest.param(ORDER_TRANSITIONS, OrderState, OrderEvent, OrderState.OPEN, id="order"),
     pytest.param(LICENSE_TRANSITIONS, LicenseState, LicenseEvent, LicenseState.PENDING, id="license"),
+    pytest.param(CONNECTION_TRANSITIONS, ConnectionState, ConnectionEvent, ConnectionState.READY, id="connection"),
 ]
 Table = Mapping[tuple[enum.Enum, enum.Enum], enum.Enum]
 

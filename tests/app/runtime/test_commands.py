@@ -1,9 +1,11 @@
 """Commands as somebody types them, in this process."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from tests.servers.postgres import PostgresDatabase
 
 from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import JobKind, JobState
@@ -11,18 +13,11 @@ from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.builders import job
 from smartapp_runtime.cli import main
 from smartapp_runtime.parts.storage import no_keys, open_storage
-from smartapp_runtime.settings import Settings
+from smartapp_runtime.settings import Settings, load
 
 
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    url = f"sqlite:///{tmp_path / 'smartapp.db'}"
-    monkeypatch.setenv("SMARTAPP_DATABASE_URL", url)
-    return url
-
-
-def hold(url: str) -> None:
-    storage = open_storage(Settings(database_url=url), no_keys())
+def hold() -> None:
+    storage = open_storage(load(os.environ).settings, no_keys())
     with storage.transaction(OPERATOR) as tx:
         tx.jobs.add(job(state=JobState.FAILED, attempts=8, problem="PaymentsUnavailable: Stripe is down."))
         tx.jobs.add(job("job-2", JobKind.REVIEW, "merge:s-1", state=JobState.FAILED, problem="Merge them."))
@@ -97,10 +92,10 @@ def test_a_wrong_setting_stops_every_command_with_its_sentence(
     assert capsys.readouterr().err == "SMARTAPP_PORT must be a whole number from 0 to 65535, not 'eighty'.\n"
 
 
+@pytest.mark.usefixtures("here")
 def test_serving_without_credentials_names_all_that_is_missing(
-    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del database
     monkeypatch.setenv("SMARTAPP_PORT", "0")
 
     assert main(["serve"]) == 2
@@ -108,13 +103,38 @@ def test_serving_without_credentials_names_all_that_is_missing(
     assert "SMARTAPP_ENCRYPTION_KEYS is not set" in capsys.readouterr().err
 
 
-def test_migrating_twice_is_as_good_as_once(database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    del database
+def test_migrating_twice_is_as_good_as_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMARTAPP_DATABASE_URL", f"sqlite:///{tmp_path / 'smartapp.db'}")
 
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
 
     assert "up to date" in capsys.readouterr().out
+
+
+def test_migrating_under_the_login_of_the_app_says_what_is_missing(
+    postgres_database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMARTAPP_DATABASE_URL", postgres_database.app_url)
+
+    assert main(["migrate"]) != 0
+
+    assert "Run as an administrator: GRANT smartapp_migrator TO" in capsys.readouterr().err
+
+
+def test_working_under_the_login_of_the_migrator_is_refused(
+    postgres_database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMARTAPP_DATABASE_URL", postgres_database.app_url)
+    monkeypatch.setenv("SMARTAPP_OPERATOR_DATABASE_URL", postgres_database.migrator_url)
+
+    assert main(["jobs", "failed"]) != 0
+
+    told = capsys.readouterr().err
+    assert "SMARTAPP_OPERATOR_DATABASE_URL" in told
+    assert "REVOKE smartapp_migrator FROM" in told
 
 
 @pytest.mark.parametrize("line", ["migrate", "jobs failed"])
@@ -128,9 +148,9 @@ def test_a_database_out_of_reach_is_named(
     assert "SMARTAPP_DATABASE_URL" in capsys.readouterr().err
 
 
-def test_the_operators_list(database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["migrate"])
-    hold(database)
+@pytest.mark.usefixtures("here")
+def test_the_operators_list(capsys: pytest.CaptureFixture[str]) -> None:
+    hold()
     capsys.readouterr()
 
     assert main(["jobs", "failed"]) == 0
@@ -142,7 +162,7 @@ def test_the_operators_list(database: str, capsys: pytest.CaptureFixture[str]) -
     capsys.readouterr()
     assert main(["jobs", "failed", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
-    storage = open_storage(Settings(database_url=database), no_keys())
+    storage = open_storage(load(os.environ).settings, no_keys())
     with storage.reading(OPERATOR) as reading:
         assert reading.jobs.get(JobId("job-1")).state is JobState.WAITING
         assert reading.jobs.get(JobId("job-2")).state is JobState.DONE

@@ -88,6 +88,12 @@ def install_everywhere(procore: str) -> None:
     assert httpx.post(f"{procore}/_emulator/installations", json=wish).status_code == 201
 
 
+def clocks_ahead_s(running: RunningDemo) -> set[float]:
+    """Return how far each emulator is ahead of real time."""
+    urls = (running.url("Procore emulator"), running.url("Stripe emulator"))
+    return {httpx.get(f"{url}/_emulator/clock").json()["offset_s"] for url in urls}
+
+
 def test_the_demo_from_the_first_start_to_starting_afresh(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
 
@@ -102,6 +108,9 @@ def test_the_demo_from_the_first_start_to_starting_afresh(tmp_path: Path) -> Non
         assert "4242 4242 4242 4242" in "".join(first.printed)
         before = installations(procore)
         install_everywhere(procore)
+        assert clocks_ahead_s(first) == {0.0}
+        httpx.post(f"{stripe}/_emulator/clock", json={"advance_s": 86_400}).raise_for_status()
+        assert clocks_ahead_s(first) == {86_400.0}
 
         second = subprocess.run(
             command(folder), capture_output=True, text=True, check=False, env=os.environ | FREE_PORTS
@@ -116,6 +125,7 @@ def test_the_demo_from_the_first_start_to_starting_afresh(tmp_path: Path) -> Non
     with demo(folder) as again:
         assert (folder / "encryption.key").read_text() == key
         assert installations(again.url("Procore emulator")) == before + 1
+        assert clocks_ahead_s(again) == {86_400.0}
         endpoints = httpx.get(f"{again.url('Stripe emulator')}/v1/webhook_endpoints", auth=STRIPE).json()["data"]
         assert len(endpoints) == 1
 
@@ -126,6 +136,7 @@ def test_the_demo_from_the_first_start_to_starting_afresh(tmp_path: Path) -> Non
     with demo(folder, "--reset") as afresh:
         assert (folder / "encryption.key").read_text() != key
         assert installations(afresh.url("Procore emulator")) == before
+        assert clocks_ahead_s(afresh) == {0.0}
         assert afresh.end(signal.SIGTERM) == 0
         assert all(closed(url) for url in afresh.urls)
 

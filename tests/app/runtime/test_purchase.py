@@ -1,5 +1,8 @@
 """The whole purchase over real HTTP, through both emulators, by links and forms alone: no script, no screen."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,17 +11,35 @@ import httpx
 import pytest
 from tests.app.runtime.forms import Browser
 from tests.app.runtime.test_demo import FREE_PORTS, RunningDemo, demo
+from tests.servers.postgres import PostgresDatabase
 
 CARD = {"expiration": "12 / 40", "cvc": "123"}
 
 
+#: A proxy of the office must not get between the three programs on this machine.
+PROXIES = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[RunningDemo]:
-    # A proxy of the office must not get between the three programs on this machine.
-    with demo(
-        tmp_path, given=FREE_PORTS | {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
-    ) as started:
+def on_sqlite() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def on_postgres(make_bare_postgres_database: Callable[[], PostgresDatabase]) -> dict[str, str]:
+    """A database as an administrator leaves it, migrated by the command; `smartapp serve` finds it ready."""
+    database = make_bare_postgres_database()
+    given = os.environ | {"SMARTAPP_DATABASE_URL": database.migrator_url}
+    subprocess.run([sys.executable, "-m", "smartapp_runtime.cli", "migrate"], check=True, env=given)
+    return {name.replace("SMARTAPP_", "SMARTAPP_DEMO_"): url for name, url in database.settings.items()}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def running(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunningDemo]:
+    database: dict[str, str] = request.getfixturevalue(f"on_{request.param}")
+    with demo(tmp_path, given=FREE_PORTS | PROXIES | database) as started:
         yield started
+        assert (tmp_path / "smartapp.db").exists() == (request.param == "sqlite")
 
 
 @pytest.fixture

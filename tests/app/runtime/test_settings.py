@@ -56,6 +56,9 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("SMARTAPP_STRIPE_ALLOW_LIVE", "perhaps", "yes or no"),
         ("SMARTAPP_LOG_LEVEL", "loud", "debug, info"),
         ("SMARTAPP_PRICE_BOOK", "cheap", "table [price_book]"),
+        ("SMARTAPP_BROKER", "kafka://mq", "must begin with amqp://"),
+        ("SMARTAPP_BROKER", "amqp:///smartapp", "names no host"),
+        ("SMARTAPP_WORKER_LEASE_S", "0", "whole number from 1 to 3600"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_with_the_fix(variable: str, value: str, told: str) -> None:
@@ -105,6 +108,14 @@ def test_secrets_are_neither_listed_nor_printed() -> None:
         assert secret not in shown
     assert "dbpassword" not in "\n".join(row.value for row in loaded.shown())
     assert {"aaaabbbb", "ccccdddd", "planner-hush", "sk_test_verysecret"} <= set(secrets_of(loaded.settings))
+
+
+def test_a_password_inside_an_address_is_neither_listed_nor_logged_nor_repeated() -> None:
+    loaded = load({"SMARTAPP_BROKER": "amqp://app:mqpassword@mq.example.com/smartapp"})
+
+    assert "mqpassword" not in "\n".join(row.value for row in loaded.shown())
+    assert "mqpassword" in secrets_of(loaded.settings)
+    assert "mqpassword" not in problems_of({"SMARTAPP_BROKER": "ampq://app:mqpassword@mq.example.com/smartapp"})
 
 
 def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:

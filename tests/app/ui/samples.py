@@ -3,8 +3,11 @@
 from typing import Any
 
 import attrs
+from tests.app.ui import samples_people as people
+from tests.app.ui import samples_tools as tools
 
 from smartapp_http import views as v
+from smartapp_http.present.pasting import form
 
 GEAR = v.Link("Project Central → Manage Subscriptions", v.paths.MANAGE)
 LOCKED_NAME = "TOTTENVILLE HS - STATEN ISLAND"
@@ -118,6 +121,7 @@ def projects(**changes: Any) -> v.ProjectsView:
             clear_url="/projects",
         ),
         columns=COLUMNS,
+        paste=form(),
         summary=SUMMARY,
         missing=MISSING,
         refresh=v.RefreshView(read_at="8 minutes ago"),
@@ -422,6 +426,9 @@ A = v.Area
 
 #: name → (template, view, chrome)
 PAGES: dict[str, tuple[str, Any, v.Chrome]] = {
+    **{name: (template, view, chrome(A.MEMBERS)) for name, (template, view) in people.PEOPLE_PAGES.items()},
+    **{name: (*page, chrome(A.MAPPING, clock=tools.STRIP)) for name, page in tools.TOOL_PAGES.items()},
+    "invitation": (*people.INVITATION, stranger()),
     "landing": ("landing.html", v.LandingView(sign_in_url=v.paths.SIGN_IN, app_name="Smartapp Planner"), stranger()),
     "landing-problem": (
         "landing.html",

@@ -10,7 +10,7 @@ from tests.app.web.surfer import BASE, SETTINGS, Surfer, Wire
 
 from smartapp_domain.identity import Environment, Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, Storage
 from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import PLATFORM, Workbench
 from smartapp_http.app import create_app
@@ -21,8 +21,8 @@ NAMES = ("TOTTENVILLE HS", "FLUSHING HS", "FLUSHING HS", "P.S. 26")
 
 
 @pytest.fixture
-def bench() -> Workbench:
-    return Workbench.of()
+def bench(storage: Storage) -> Workbench:
+    return Workbench.of(storage)
 
 
 @pytest.fixture

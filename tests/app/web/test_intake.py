@@ -2,28 +2,29 @@ import asyncio
 import threading
 from typing import Any
 
-import attrs
 import pytest
 
 from smartapp_domain.ports.payments import UntrustedEvent
-from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
+from smartapp_domain.ports.storage import OPERATOR, Storage, StorageUnavailable
 from smartapp_domain.testing.builders import billing_event
-from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.receive_billing_event import SignedNotice
 from smartapp_http.intake import Intake
 
 
-class Counting(MemoryStorage):
-    """Counts commits, and fails when a notice of a given id is in one."""
+class Counting:
+    """Counts the transactions of a storage."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self.opened = 0
+
+    def reading(self, scope: Any) -> Any:
+        return self._storage.reading(scope)
 
     def transaction(self, scope: Any) -> Any:
         self.opened += 1
-        return super().transaction(scope)
+        return self._storage.transaction(scope)
 
 
 def together(bench: Workbench, notices: list[SignedNotice]) -> list[Any]:
@@ -45,9 +46,9 @@ def signed(bench: Workbench, id: str) -> SignedNotice:
     return SignedNotice(*bench.notices.signed(billing_event(id), bench.clock.now()))
 
 
-def test_a_burst_shares_commits_and_everybody_is_answered_for_their_own() -> None:
-    storage = Counting()
-    bench = Workbench.of(storage)
+def test_a_burst_shares_commits_and_everybody_is_answered_for_their_own(storage: Storage) -> None:
+    counting = Counting(storage)
+    bench = Workbench.of(counting)
     burst = [signed(bench, f"event-{number}") for number in range(20)]
 
     heard = together(bench, [*burst, SignedNotice(b"{}", "forged"), burst[0]])
@@ -55,19 +56,17 @@ def test_a_burst_shares_commits_and_everybody_is_answered_for_their_own() -> Non
     assert heard[:20] == [True] * 20
     assert isinstance(heard[20], UntrustedEvent)
     assert heard[21] is False
-    assert storage.opened <= 3
+    assert counting.opened <= 3
     with bench.ports.reading(OPERATOR) as reading:
         assert len(reading.jobs.due(bench.clock.now(), 100)) == 20
 
 
-def test_one_that_cannot_be_stored_takes_no_other_along() -> None:
-    bench = Workbench.of()
-
-    class Picky(MemoryStorage):
+def test_one_that_cannot_be_stored_takes_no_other_along(storage: Storage) -> None:
+    class Picky(Counting):
         def transaction(self, scope: Any) -> Any:
             return _refusing(super().transaction(scope))
 
-    bench = attrs.evolve(bench, ports=attrs.evolve(bench.ports, storage=Picky()))
+    bench = Workbench.of(Picky(storage))
 
     good, bad, also_good = together(bench, [signed(bench, id) for id in ("event-1", "poison", "event-2")])
 
@@ -98,13 +97,12 @@ class _refusing:  # noqa: N801 - a context manager, used like a function
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_nobody_waits_for_ever_when_nothing_can_be_stored(count: int) -> None:
-    class Down(MemoryStorage):
+def test_nobody_waits_for_ever_when_nothing_can_be_stored(storage: Storage, count: int) -> None:
+    class Down(Counting):
         def transaction(self, scope: Any) -> Any:
             raise StorageUnavailable(f"Nothing for {scope}.")
 
-    bench = Workbench.of()
-    bench = attrs.evolve(bench, ports=attrs.evolve(bench.ports, storage=Down()))
+    bench = Workbench.of(Down(storage))
 
     heard = together(bench, [signed(bench, f"event-{number}") for number in range(count)])
 

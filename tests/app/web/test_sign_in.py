@@ -1,18 +1,19 @@
 from collections.abc import Callable
 from datetime import timedelta
-from unittest.mock import Mock
 from urllib.parse import quote
 
+import attrs
 import pytest
 from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
 
+from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
-from smartapp_domain.ports.platform import PlatformUnavailable
-from smartapp_domain.ports.storage import OPERATOR, SessionUnreadable
-from smartapp_domain.testing.memory_people import MemorySessions
+from smartapp_domain.ports.platform import PersonGrant, PlatformUnavailable
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.secret import hashed
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_http.sessions import SIGN_IN_TIME, session_id
+from smartapp_http.sessions import SIGN_IN_TIME
 
 
 def test_the_session_cookie_holds_a_secret_the_database_does_not_know(owner: Surfer, bench: Workbench) -> None:
@@ -20,7 +21,7 @@ def test_the_session_cookie_holds_a_secret_the_database_does_not_know(owner: Sur
 
     with bench.ports.reading(OPERATOR) as reading:
         assert reading.sessions.get(secret) is None
-        session = reading.sessions.get(session_id(secret))
+        session = reading.sessions.get(hashed(secret))
     assert session is not None
     assert session.grant is None
 
@@ -197,16 +198,19 @@ def test_signing_in_again_shortens_no_session(owner: Surfer) -> None:
     assert owner.get("/central").status_code == 200
 
 
-def test_a_session_whose_key_is_gone_is_none_and_is_dropped(
-    owner: Surfer, bench: Workbench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    id = session_id(owner.client.cookies["smartapp_session"])
-    with monkeypatch.context() as lost:
-        lost.setattr(MemorySessions, "get", Mock(side_effect=SessionUnreadable("The key is gone.")))
-        answers = [owner.get(path).status_code for path in ("/setup", "/help", "/sign-in", "/central")]
+def test_a_session_whose_key_is_gone_is_none_and_is_dropped(owner: Surfer, storage: SqlStorage) -> None:
+    id = hashed(owner.client.cookies["smartapp_session"])
+    grant = PersonGrant(Module.PLANNER, "access", owner.real.now())
+    with storage.reading(OPERATOR) as reading:
+        session = reading.sessions.get(id)
+    assert session is not None
+    with SqlStorage(storage.database, Keys("lost", {"lost": bytes(KEY_BYTES)})).transaction(OPERATOR) as tx:
+        tx.sessions.put(attrs.evolve(session, grant=grant))
+
+    answers = [owner.get(path).status_code for path in ("/setup", "/help", "/sign-in", "/central")]
 
     assert answers == [200, 200, 303, 303]
-    with bench.ports.reading(OPERATOR) as reading:
+    with storage.reading(OPERATOR) as reading:
         assert reading.sessions.get(id) is None
 
 

@@ -7,7 +7,8 @@ from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.mapping import Tick
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
-from smartapp_domain.use_cases.map_projects import Reviewed, Ticked, review, tick
+from smartapp_domain.use_cases.map_projects import Reviewed, Ticked, tick
+from smartapp_domain.use_cases.offer import Offer, make_offer
 
 FIRST = PlatformProjectId("4294967301")
 SECOND = PlatformProjectId("4294967302")
@@ -22,16 +23,36 @@ def pick(bench: Workbench, actor: Actor, project: PlatformProjectId, *products: 
 
 def buy(bench: Workbench, actor: Actor, interval: Interval = Interval.MONTH) -> CheckoutStarted | Refused:
     """Check out what is ticked, as the page would."""
-    reviewed = review(actor, bench.ports)
-    if isinstance(reviewed, Refused):
-        return reviewed
-    return check_out(wish(bench, actor, reviewed, interval), bench.ports)
+    offer = make_offer(actor, interval, bench.ports)
+    if isinstance(offer, Refused):
+        return offer
+    return check_out(accepting(actor, offer), bench.ports)
+
+
+def accepting(actor: Actor, offer: Offer) -> CheckOut:
+    """Return the wish to pay for exactly what was shown."""
+    shown_at = offer.extension.prorated_at if offer.extension else None
+    return CheckOut(
+        actor, offer.interval, offer.fingerprint, "https://app/{checkout}", "https://app", prorated_at=shown_at
+    )
 
 
 def wish(bench: Workbench, actor: Actor, reviewed: Reviewed, interval: Interval = Interval.MONTH) -> CheckOut:
     return CheckOut(
         actor, interval, reviewed.fingerprint(interval, bench.ports), "https://app/{checkout}", "https://app"
     )
+
+
+def offered(bench: Workbench, actor: Actor, interval: Interval = Interval.MONTH) -> Offer:
+    offer = make_offer(actor, interval, bench.ports)
+    assert isinstance(offer, Offer), offer
+    return offer
+
+
+def settled(bench: Workbench) -> None:
+    """Let all news arrive and all work be done."""
+    bench.deliver()
+    bench.work()
 
 
 def started(result: CheckoutStarted | Refused) -> CheckoutStarted:

@@ -8,7 +8,8 @@ from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.memory import MemoryTokenVault
 from smartapp_domain.testing.platform import MemorySignIn
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.enter_account import Entered, NotInstalled, OtherApp, identify
+from smartapp_domain.use_cases.enter_account import NotInstalled, OtherApp, identify
+from smartapp_domain.use_cases.join_account import Entered
 
 
 def test_the_first_admin_founds_the_account_and_later_people_join_it(bench: Workbench) -> None:
@@ -114,7 +115,7 @@ def test_a_user_level_connection_keeps_an_admins_grant_and_nobody_elses(bench: W
     assert nothing is None
     assert first is not None
     assert second is not None
-    assert (first.version, second.version) == (1, 2)
+    assert (first.tokens.version, second.tokens.version) == (1, 2)
     assert set(bench.world.tokens.values()) == {dana}
 
 

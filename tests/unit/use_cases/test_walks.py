@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smartapp_domain.billing import InvoiceStatus, Subscription
-from smartapp_domain.catalog import PRODUCTS, Interval, Product
+from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, PlatformProjectId
-from smartapp_domain.licensing import LicenseLedger, LicenseState
+from smartapp_domain.licensing import License, LicenseLedger, LicenseState
 from smartapp_domain.mapping import Tick
 from smartapp_domain.ports.storage import Storage
 from smartapp_domain.testing.memory import MemoryStorage
+from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.check_out import CheckoutStarted
+from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.check_out import CheckoutStarted, give_up
 from smartapp_domain.use_cases.map_projects import tick
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy
 
@@ -31,13 +33,26 @@ DAY = timedelta(days=1)
 GRACE_DAYS = 14
 
 
-def shown_by_invoices(subscription: Subscription, product: Product, at: datetime) -> LicenseState:
-    """Return what a bookkeeper would say of a product bought once and never released."""
-    lines = [(i, line) for i in subscription.invoices for line in i.lines if line.product is product]
-    if subscription.ended_at is not None and subscription.ended_at <= at:
+def shown_by_invoices(subscription: Subscription, license: License, at: datetime) -> LicenseState:
+    """Return what a bookkeeper would say who has the invoices, and knows what was bought and released when."""
+    over = [moment for moment in (subscription.ended_at, license.ends_at) if moment is not None]
+    if over and min(over) <= at:
         return LicenseState.ENDED
+    waiting = subscription.pending.invoice_id if subscription.pending else None
+    lines = [
+        (i, line)
+        for i in subscription.invoices
+        for line in i.lines
+        if line.product is license.product
+        and i.id != waiting
+        and not line.is_credit
+        and line.quantity
+        and line.period_start >= license.paid_from
+        and (license.ends_at is None or line.period_start < license.ends_at)
+    ]
+    good = LicenseState.ENDING if license.ends_at else LicenseState.ACTIVE
     if any(i.status is InvoiceStatus.PAID and line.period_start <= at < line.period_end for i, line in lines):
-        return LicenseState.ACTIVE
+        return good
     written_off = (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
     if any(i.status in written_off and line.period_start <= at < line.period_end for i, line in lines):
         return LicenseState.SUSPENDED
@@ -45,7 +60,7 @@ def shown_by_invoices(subscription: Subscription, product: Product, at: datetime
     end = max(line.period_end for _, line in lines)
     since = min(failed) if failed else (end if at >= end else None)
     if since is None:
-        return LicenseState.ACTIVE
+        return good
     return LicenseState.GRACE if at < since + GRACE_DAYS * DAY else LicenseState.SUSPENDED
 
 
@@ -63,6 +78,7 @@ class Customers(RuleBasedStateMachine):
         other = self.bench.sign_in(self.bench.employ(company, "ed", admin=True), company)
         self.actors: list[Actor] = [owner, attrs.evolve(other, role=owner.role)]
         self.pages: list[CheckoutId] = []
+        self.invoices: list[CheckoutId] = []
         self.held_back: list[object] = []
 
     @rule(
@@ -88,8 +104,10 @@ class Customers(RuleBasedStateMachine):
         if not isinstance(result, CheckoutStarted):
             event(f"checkout was refused: {result.reason.value}")
             return
-        self.pages.append(result.checkout.id)
-        if then != "waits":
+        extends = result.order.extends is not None
+        event(f"an order {'extends' if extends else 'begins'} a subscription: {result.order.state.value}")
+        (self.invoices if extends else self.pages).append(result.checkout.id)
+        if then != "waits" and not extends:
             self.visit_a_page(0, then == "pays")
 
     @precondition(lambda self: self.pages)
@@ -103,6 +121,37 @@ class Customers(RuleBasedStateMachine):
                 self.bench.payments.decline(page)
         except ValueError:
             event("a closed page was visited")
+
+    @precondition(lambda self: self.invoices)
+    @rule(back=st.integers(0, 3))
+    def pay_an_invoice(self, back: int) -> None:
+        """Pay by hand what the stored card did not, if it can still be paid."""
+        try:
+            self.bench.payments.pay_invoice(self.invoices[-1 - back % len(self.invoices)])
+        except ValueError:
+            event("a closed invoice was visited")
+
+    @rule(who=st.integers(0, 1))
+    def give_up(self, who: int) -> None:
+        with self.bench.ports.reading(self.actors[who].account_id) as reading:
+            mine = [each for each in reading.orders.open() if each.member_id == self.actors[who].member_id]
+        for order in mine:
+            give_up(self.actors[who], order.id, self.bench.ports)
+
+    @rule(card=st.sampled_from([StoredCard.GOOD, StoredCard.DECLINES, StoredCard.CONFIRMS, StoredCard.NONE]))
+    def change_card(self, card: StoredCard) -> None:
+        for subscription in self._subscriptions():
+            self.bench.payments.change_card(subscription.customer_id, card)
+
+    @rule(project=st.integers(0, 2), module=st.sampled_from([None, Module.PLANNER, Module.SAFETY]), again=st.booleans())
+    def change_renewal(self, project: int, module: Module | None, again: bool) -> None:  # noqa: FBT001 - drawn
+        with self.bench.ports.reading(self.actors[0].account_id) as reading:
+            held = sorted({license.project_id for license in reading.licenses.all()})
+        if held:
+            chosen = held[project % len(held)]
+            wish = ChangeRenewal(self.actors[0], chosen, frozenset({module}) if module else None)
+            changed = (resume_renewal if again else stop_renewal)(wish, self.bench.ports)
+            event(f"{'resuming' if again else 'stopping'}: {type(changed).__name__}")
 
     @rule(order=st.randoms(use_true_random=False), twice=st.booleans(), keep=st.booleans())
     def notices_arrive(self, order: object, twice: bool, keep: bool) -> None:  # noqa: FBT001 - drawn
@@ -120,7 +169,7 @@ class Customers(RuleBasedStateMachine):
     def days_pass(self, days: int, succeeds: bool) -> None:  # noqa: FBT001 - drawn
         self.bench.clock.move(days * DAY)
         for subscription in self._subscriptions():
-            if self.bench.clock.now() >= subscription.items[0].period_end:
+            if subscription.is_live and self.bench.clock.now() >= subscription.items[0].period_end:
                 self.bench.payments.renew(subscription.id, succeeds=succeeds)
 
     @rule(succeeds=st.booleans())
@@ -162,7 +211,8 @@ class Customers(RuleBasedStateMachine):
         for license in ledger.licenses:
             event(f"a license was {license.state(now).value}")
             theirs = self.bench.payments.subscription(license.subscription_id)
-            assert license.state(now) is shown_by_invoices(theirs, license.product, now)
+            assert license.state(now) is shown_by_invoices(theirs, license, now)
+            assert license.change_sent
 
 
 #: How many walks; the campaign asks for more.

@@ -1,0 +1,308 @@
+"""`smartapp doctor` finds nothing on a healthy installation, and names each thing that is wrong, with its fix."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from tests.app.doctor.conftest import KEYS, Site, Vendors, environment, key, seal_something, show_life
+from tests.servers.brokers import BrokerServer
+from tests.servers.postgres import PostgresDatabase
+from tests.servers.private import free_port
+
+from smartapp_adapters.billing import API_VERSION
+from smartapp_adapters.storage import make_storage
+from smartapp_domain.jobs import Job, JobKind, JobState
+from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.testing import builders as some
+from smartapp_runtime.doctor.clock import check_clock
+from smartapp_runtime.doctor.findings import Verdict
+from smartapp_runtime.doctor.vendors import Told
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+CHECKS = {
+    "database",
+    "migrations",
+    "encryption keys",
+    "row security",
+    "workers",
+    "overdue jobs",
+    "failed jobs",
+    "broker",
+    "procore hosts",
+    "procore credentials",
+    "stripe host",
+    "catalog",
+    "webhook endpoint",
+    "clock",
+}
+
+
+@pytest.fixture
+def on_postgres(
+    make_postgres_database: Callable[[], PostgresDatabase], vendors: Vendors, run: Any
+) -> Iterator[tuple[Site, PostgresDatabase]]:
+    database = make_postgres_database()
+    storage = make_storage(database.app_url, KEYS, operator_url=database.operator_url)
+    show_life(storage)
+    yield Site(environment(database.settings, vendors), storage, run), database
+    storage.dispose()
+
+
+def alter(database: PostgresDatabase, statement: str) -> None:
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        admin.execute(statement)  # type: ignore[arg-type]  # the tests' own words
+
+
+def add(site: Site, *jobs: Job) -> None:
+    with site.storage.transaction(OPERATOR) as tx:
+        for each in jobs:
+            tx.jobs.add(each)
+
+
+def test_a_healthy_installation_is_healthy(site: Site) -> None:
+    seal_something(site.storage)
+
+    assert site.wrong() == {}
+    assert set(site.examine()) == CHECKS
+
+
+def test_a_healthy_installation_on_postgres_is_healthy(on_postgres: tuple[Site, PostgresDatabase]) -> None:
+    site, _ = on_postgres
+    seal_something(site.storage)
+
+    assert site.wrong() == {}
+
+
+def test_people_are_told_in_lines(site: Site) -> None:
+    status, told = site.run(site.environment, ["doctor"])
+    ill, of_ill = site.run(site.environment | {"SMARTAPP_BROKER": "redis://127.0.0.1:1/0"}, ["doctor"])
+
+    assert (status, ill) == (0, 1)
+    assert told.endswith("Nothing is wrong.\n")
+    assert "WRONG broker: It takes no hints" in of_ill
+    assert "→ Start the broker" in of_ill
+
+
+def test_a_database_that_is_not_there_is_named_and_not_made(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.db"
+
+    wrong = site.wrong(SMARTAPP_DATABASE_URL=f"sqlite:///{file}")
+
+    assert str(file) in wrong["database"]
+    assert not file.exists()
+    assert site.examine(SMARTAPP_DATABASE_URL=f"sqlite:///{file}")["workers"][0]["verdict"] == "skipped"
+
+
+def test_a_server_that_does_not_answer_is_named(site: Site) -> None:
+    url = f"postgresql://app:hush@127.0.0.1:{free_port()}/smartapp"
+
+    told = site.wrong(SMARTAPP_DATABASE_URL=url, SMARTAPP_OPERATOR_DATABASE_URL=url)["database"]
+
+    assert "does not answer" in told
+    assert "hush" not in told
+
+
+def test_a_database_of_another_version_is_named(on_postgres: tuple[Site, PostgresDatabase]) -> None:
+    site, database = on_postgres
+    alter(database, "UPDATE alembic_version SET version_num = '0001'")
+
+    assert "smartapp migrate" in site.wrong()["migrations"]
+
+
+def test_a_login_that_passes_by_every_rule_is_named(on_postgres: tuple[Site, PostgresDatabase]) -> None:
+    site, database = on_postgres
+
+    assert "passes by row-level security" in site.wrong(SMARTAPP_DATABASE_URL=database.admin_url)["database"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("ALTER TABLE licenses NO FORCE ROW LEVEL SECURITY", "not forced on licenses"),
+        ("CREATE POLICY everybody ON licenses USING (true)", "policies that are not ours: everybody"),
+        ("ALTER POLICY own_rows ON accounts USING (true)", "accounts shows rows"),
+    ],
+)
+def test_a_hole_between_accounts_is_named(
+    on_postgres: tuple[Site, PostgresDatabase], statement: str, told: str
+) -> None:
+    site, database = on_postgres
+    with site.storage.transaction(OPERATOR) as tx:
+        tx.accounts.add(some.account())
+
+    alter(database, statement)
+
+    assert told in site.wrong()["row security"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("", "not set"),
+        ("2026:c2hvcnQ", "has 5 bytes"),
+        (key("2027", b"n"), "1 with '2026'"),
+        (key("2026", b"n"), "do not open"),
+    ],
+)
+def test_keys_that_do_not_fit_are_named(site: Site, keys: str, told: str) -> None:
+    seal_something(site.storage)
+
+    assert told in site.wrong(SMARTAPP_ENCRYPTION_KEYS=keys)["encryption keys"]
+
+
+def test_a_key_in_front_of_the_old_one_is_fine(site: Site) -> None:
+    seal_something(site.storage)
+
+    (found,) = site.examine(SMARTAPP_ENCRYPTION_KEYS=f"{key('2027', b'n')},{key('2026', b'k')}")["encryption keys"]
+
+    assert found["verdict"] == "fine"
+    assert "1 are sealed with older ones" in found["says"]
+
+
+@pytest.mark.parametrize("scheme", ["amqp", "redis"])
+def test_a_broker_that_is_gone_is_named(site: Site, scheme: str) -> None:
+    told = site.wrong(SMARTAPP_BROKER=f"{scheme}://user:hush@127.0.0.1:{free_port()}/")["broker"]
+
+    assert "takes no hints" in told
+    assert "hush" not in told
+
+
+@pytest.mark.parametrize("server", ["rabbitmq_server", "redis_server"])
+def test_a_broker_that_takes_hints_is_fine(site: Site, server: str, request: pytest.FixtureRequest) -> None:
+    found: BrokerServer = request.getfixturevalue(server)
+
+    assert site.examine(SMARTAPP_BROKER=found.url)["broker"][0]["verdict"] == "fine"
+
+
+def test_a_database_no_worker_ever_saw_is_named(site: Site, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    site.run({"SMARTAPP_DATABASE_URL": f"sqlite:///{other}"}, ["migrate"])
+
+    assert "No worker has ever run" in site.wrong(SMARTAPP_DATABASE_URL=f"sqlite:///{other}")["workers"]
+
+
+def test_workers_that_died_are_named_and_so_is_what_waits_for_them(site: Site) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=20)
+    add(site, some.job("pulse", JobKind.PULSE, "", account_id=None, due_at=long_ago))
+    add(site, some.job(due_at=long_ago), some.job("job-2", subject="order-2", due_at=long_ago))
+
+    wrong = site.wrong()
+
+    assert "no worker has shown a sign of life" in wrong["workers"].lower()
+    assert wrong["overdue jobs"].startswith("3 jobs wait for a worker, the first since")
+
+
+def test_work_that_waits_for_a_person_is_named(site: Site) -> None:
+    add(site, some.job(state=JobState.FAILED, problem="Odd."))
+
+    assert "smartapp jobs failed" in site.wrong()["failed jobs"]
+
+
+def test_a_procore_that_cannot_be_reached_is_named(site: Site) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+
+    found = site.examine(SMARTAPP_PROCORE_API_URL=nowhere)
+
+    assert nowhere in found["procore hosts"][0]["says"]
+    assert found["procore credentials"][0]["verdict"] == "skipped"
+
+
+@pytest.mark.parametrize(("secret", "told"), [("wrong-secret", "Smartapp Safety"), ("", "SAFETY_CLIENT_SECRET")])
+def test_credentials_procore_does_not_accept_are_named(site: Site, secret: str, told: str) -> None:
+    wrong = site.wrong(SMARTAPP_PROCORE_SAFETY_CLIENT_SECRET=secret)["procore credentials"]
+
+    assert told in wrong
+    assert "wrong-secret" not in wrong
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"SMARTAPP_STRIPE_API_KEY": ""}, "SMARTAPP_STRIPE_API_KEY is not set"),
+        ({"SMARTAPP_STRIPE_API_KEY": "pk_test_public"}, "must begin with"),
+        ({"SMARTAPP_STRIPE_API_BASE": "http://127.0.0.1:1"}, "does not answer"),
+    ],
+)
+def test_a_stripe_that_cannot_be_asked_is_named(site: Site, changes: dict[str, str], told: str) -> None:
+    assert told in site.wrong(**changes)["stripe host"]
+
+
+def test_prices_that_differ_are_named(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "smartapp.toml"
+    file.write_text("[price_book]\nversion = 2\n[price_book.cents_per_month]\nplanner = 31000\n")
+
+    wrong = site.wrong(SMARTAPP_CONFIG=str(file))["catalog"]
+
+    assert "smartapp catalog --publish" in wrong
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"SMARTAPP_STRIPE_WEBHOOK_SECRET": ""}, "every notice is refused"),
+        ({"SMARTAPP_PUBLIC_URL": "https://connect.example.com"}, "no webhook endpoint for https://connect.example.com"),
+    ],
+)
+def test_notices_that_would_not_arrive_are_named(site: Site, changes: dict[str, str], told: str) -> None:
+    assert told in site.wrong(**changes)["webhook endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"enabled_events[]": "*"}, "speaks the account's default version"),
+        ({"api_version": API_VERSION, "enabled_events[]": "*", "disabled": "true"}, "disabled"),
+        ({"api_version": API_VERSION, "enabled_events[]": "invoice.paid"}, "is not told of"),
+    ],
+)
+def test_an_endpoint_that_is_set_up_wrongly_is_named(
+    site: Site, vendors: Vendors, params: dict[str, str], told: str
+) -> None:
+    url = "https://other.example.com"
+    disabled = params.pop("disabled", None)
+    with httpx.Client(base_url=f"{vendors.stripe}/v1", auth=("sk_test_doctor", "")) as stripe:
+        for old in stripe.get("/webhook_endpoints").json()["data"]:
+            if old["url"].startswith(url):
+                stripe.delete(f"/webhook_endpoints/{old['id']}")
+        made = stripe.post("/webhook_endpoints", data={"url": f"{url}/webhooks/stripe", **params})
+        made.raise_for_status()
+        if disabled:
+            stripe.post(f"/webhook_endpoints/{made.json()['id']}", data={"disabled": "true"}).raise_for_status()
+
+    assert told in site.wrong(SMARTAPP_PUBLIC_URL=url)["webhook endpoint"]
+
+
+def test_a_clock_that_differs_from_the_vendors_is_named(site: Site, vendors: Vendors) -> None:
+    vendors.stripe_clock.advance(600)
+
+    told = site.wrong()["clock"]
+
+    assert "ahead of us" in told
+    assert "NTP" in told
+
+
+@pytest.mark.parametrize(
+    ("database", "verdict"),
+    [(timedelta(seconds=20), Verdict.FINE), (-timedelta(minutes=2), Verdict.WRONG), (None, Verdict.FINE)],
+)
+def test_a_clock_that_differs_from_the_databases_is_named(database: timedelta | None, verdict: Verdict) -> None:
+    asked = [Told("api.example.com", NOW, NOW)]
+
+    (found,) = check_clock(asked, None if database is None else NOW + database, NOW)
+
+    assert found.verdict is verdict
+    assert ("the database is 120 s behind us" in found.says) == (verdict is Verdict.WRONG)
+
+
+def test_a_check_that_breaks_is_a_finding_and_stops_no_other(site: Site) -> None:
+    with site.storage.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE jobs RENAME TO lost")
+
+    found = site.examine()
+
+    assert found["workers"][0]["verdict"] == "wrong"
+    assert found["stripe host"][0]["verdict"] == "fine"

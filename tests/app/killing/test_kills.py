@@ -1,0 +1,45 @@
+"""`smartapp serve` and `smartapp worker`, killed by SIGKILL at chosen places, on real databases and both emulators."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.app.killing.conftest import MakeSite
+from tests.app.killing.kills import Kill, Player
+from tests.app.killing.world import found
+
+#: The most dangerous places: money has moved, or is about to, and our books do not know it yet. A journey each.
+MONEY = (
+    Kill("buy", "after provider start_checkout"),
+    Kill("buy", "before commit settle_order.fulfill_order"),
+    Kill("buy again", "after provider extend"),
+    Kill("buy again", "before commit settle_order.store_payment"),
+    Kill("buy again", "after commit settle_order.fulfill_order"),
+    Kill("stop renewal", "after provider set_renewal"),
+)
+NEWS = (
+    Kill("buy", "before commit receive_billing_event.receive_billing_events"),
+    Kill("buy again", "after commit receive_billing_event.receive_billing_events"),
+    Kill("stop renewal", "after commit run_job.run_job"),
+)
+
+
+@pytest.fixture
+def player(make_site: MakeSite) -> Iterator[Player]:
+    site = make_site()
+    storage = site.storage()
+    yield Player(site, storage)
+    storage.dispose()
+
+
+@pytest.mark.parametrize(("database", "kills"), [("sqlite", NEWS), ("postgres", MONEY)], indirect=["database"])
+def test_processes_killed_at_the_worst_places_lose_nothing_and_double_nothing(
+    player: Player, kills: tuple[Kill, ...]
+) -> None:
+    (company,) = found(player.site.procore, companies=1, admins=1, projects=2)
+
+    faults = player.play(company, *kills)
+
+    assert faults == []
+    assert player.unreached == []
+    assert sum(each.killed for each in player.site.programs) == len(kills)
+    assert player.site.command("jobs", "failed") == "Nothing waits for a person.\n"

@@ -1,0 +1,165 @@
+"""
+The purchase journey with an end at any instruction that matters, and what people and workers do afterwards.
+
+`run` plays it once and crashes at one barrier; then everything is started again on what was stored, and the customer
+does what customers do: look at the page again and press the button again while what they wanted is not there.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+import attrs
+
+from smartapp_domain.catalog import AddOn, Module
+from smartapp_domain.identity import Actor
+from smartapp_domain.ids import PlatformProjectId, ProjectId
+from smartapp_domain.licensing import License, LicenseLedger
+from smartapp_domain.ordering import OrderState
+from smartapp_domain.ports.storage import OPERATOR, Storage
+from smartapp_domain.testing.barriers import Barrier, Crash, with_barriers
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.check_out import CheckoutStarted
+from tests.unit.use_cases.journey import FIRST, SECOND, buy, pick
+
+PROJECTS = ("TOTTENVILLE HS - STATEN ISLAND", "FLUSHING HS - QUEENS")
+#: Every place where the journey may end, before it or after it. A new commit or write has to be added here, so that it
+#: is known to be crashed at.
+PLACES = {
+    "commit change_renewal._change",
+    "commit change_renewal._store_told",
+    "commit change_renewal.tell_renewal",
+    "commit check_out._new_order",
+    "commit check_out._open_pay_page",
+    "commit check_out._with_customer",
+    "commit enter_account._named",
+    "commit enter_account._open_account",
+    "commit enter_account.identify",
+    "commit join_account.join_account",
+    "commit map_projects.save_rows",
+    "commit receive_billing_event.handle_billing_event",
+    "commit receive_billing_event.receive_billing_events",
+    "commit refresh_projects.refresh_projects",
+    "commit run_job.run_job",
+    "commit settle_order.apply_subscription",
+    "commit settle_order.fulfill_order",
+    "commit settle_order.store_payment",
+    "provider customer",
+    "provider extend",
+    "provider set_renewal",
+    "provider start_checkout",
+}
+#: More tries than any single crash can make necessary.
+TRIES = 6
+
+
+@attrs.define
+class Journey:
+    """One customer's way, on ports that may crash; `reached` lists the barriers in order."""
+
+    bench: Workbench
+    crash_at: int | None = None
+    reached: list[Barrier] = attrs.field(factory=list)
+
+    @classmethod
+    def on(cls, storage: Storage, crash_at: int | None = None) -> "Journey":
+        calm = Workbench.of(storage)
+        journey = cls(calm, crash_at)
+        journey.bench = attrs.evolve(calm, ports=with_barriers(calm.ports, journey._reach))
+        return journey
+
+    def _reach(self, barrier: Barrier) -> None:
+        self.reached.append(barrier)
+        if len(self.reached) - 1 == self.crash_at:
+            raise Crash(str(barrier))
+
+    def run(self) -> None:
+        """Play all steps; each is done again, as people do, when it ended in the middle."""
+        company = self.bench.company("77", *PROJECTS)
+        person = self.bench.employ(company, "dana", admin=True)
+        owner = self._until(lambda: self.bench.sign_in(person, company), lambda: True)
+        assert owner is not None
+        for project, products in (
+            (FIRST, (Module.PLANNER, Module.SAFETY, AddOn.PLANNER_BOARD)),
+            (SECOND, (Module.PLANNER,)),
+        ):
+            self._until(lambda p=project, q=products: pick(self.bench, owner, p, *q), lambda: True)  # type: ignore[misc]
+            wanted = {(project, product) for product in products}
+            self._until(lambda: self._purchase(owner), lambda w=wanted: w <= self._held(owner))  # type: ignore[misc]
+            self.bench.clock.move(timedelta(days=5))
+        first = self._project(owner, FIRST)
+        self._until(lambda: stop_renewal(ChangeRenewal(owner, first), self.bench.ports), self._settle)
+        self._until(lambda: resume_renewal(ChangeRenewal(owner, first), self.bench.ports), self._settle)
+        self._until(
+            lambda: stop_renewal(ChangeRenewal(owner, first, frozenset({Module.SAFETY})), self.bench.ports),
+            self._settle,
+        )
+        self._check(owner)
+
+    def _until(self, step: Callable[[], object], done: Callable[[], bool]) -> Actor | None:
+        for _ in range(TRIES):
+            answer: object = None
+            try:
+                answer = step()
+                finished = done()
+            except Crash:
+                self.bench.clock.move(timedelta(minutes=3))  # it is started again, and people come back
+                continue
+            if finished:
+                return answer if isinstance(answer, Actor) else None
+        raise AssertionError(f"{TRIES} tries did not get there after a crash {self._where()}.")
+
+    def _where(self) -> str:
+        return "nowhere" if self.crash_at is None else str(self.reached[self.crash_at])
+
+    def _purchase(self, owner: Actor) -> None:
+        """Press Checkout, pay whatever page there is, and let everything settle."""
+        result = buy(self.bench, owner)
+        if isinstance(result, CheckoutStarted) and result.order.state is OrderState.AWAITING_PAYMENT:
+            with suppress(ValueError):  # paid before the crash: the page sends one straight back
+                self.bench.payments.pay(result.checkout.id)
+        self._settle()
+
+    def _settle(self) -> bool:
+        self.bench.deliver()
+        self.bench.work(timedelta(minutes=3))
+        return True
+
+    def _held(self, owner: Actor) -> set[tuple[PlatformProjectId, object]]:
+        return set(self._licensed(owner))
+
+    def _licensed(self, owner: Actor) -> Iterator[tuple[PlatformProjectId, object]]:
+        with self.bench.ports.reading(owner.account_id) as reading:
+            for platform_id in (FIRST, SECOND):
+                mapping = reading.mappings.of_platform_project(platform_id)
+                held = reading.licenses.of_projects([mapping.project_id]) if mapping else ()
+                yield from ((platform_id, license.product) for license in held)
+
+    def _project(self, owner: Actor, platform_id: PlatformProjectId) -> ProjectId:
+        with self.bench.ports.reading(owner.account_id) as reading:
+            mapping = reading.mappings.of_platform_project(platform_id)
+        assert mapping is not None
+        return mapping.project_id
+
+    def _check(self, owner: Actor) -> None:
+        """Nothing is lost and nothing is doubled, in our books and in the provider's."""
+        now = self.bench.clock.now()
+        with self.bench.ports.reading(owner.account_id) as reading:
+            licenses, stored = reading.licenses.all(), reading.subscriptions.all()
+            assert reading.orders.open() == (), self._where()
+            assert len(reading.projects.unlinked()) == 0, self._where()
+        with self.bench.ports.reading(OPERATOR) as reading:
+            assert reading.jobs.failed() == (), self._where()
+        assert sorted(self._licensed(owner), key=str) == sorted(set(self._licensed(owner)), key=str), self._where()
+        assert len(licenses) == 4, self._where()
+        assert list(LicenseLedger(licenses, stored).violations(now)) == [], self._where()
+        (subscription,) = stored
+        theirs = self.bench.payments.subscription(subscription.id)
+        assert len(theirs.invoices) == 2, self._where()
+        assert theirs.invoices[0].total_cents == 29_500 + 59_500, self._where()
+        assert _released(licenses) == {Module.SAFETY}, self._where()
+
+
+def _released(licenses: tuple[License, ...]) -> set[object]:
+    return {license.product for license in licenses if license.ends_at is not None}
