@@ -68,9 +68,10 @@ def test_every_page_is_accessible_and_pictured(page: Page, demo: Demo) -> None:
     mapping(setup, demo, tour)
     buying(setup, demo, tour)
     after(setup, demo, tour)
+    people(setup, demo, tour)
     second_company(page, demo, tour)
 
-    assert tour.findings == []
+    assert not tour.findings, "\n".join(tour.findings)
     assert page_routes() - tour.visited == set()
 
 
@@ -113,6 +114,8 @@ def mapping(page: Page, demo: Demo, tour: Tour) -> None:
     tour.stop(page, "/central", "central, empty")
     page.goto(f"{demo.app}/projects/loading")
     tour.stop(page, "/projects/loading", "projects being read")
+    page.goto(f"{demo.app}/projects/paste")
+    tour.stop(page, "/projects/paste", "paste a list")
     page.goto(f"{demo.app}/projects")
     first, second, third, fourth = project_names(page)[:4]
     box(page, first).check()
@@ -180,6 +183,24 @@ def after(page: Page, demo: Demo, tour: Tour) -> None:
     page.keyboard.press("Space")
     expect(page.get_by_role("alert").filter(has_text="already licensed")).to_be_visible()
     tour.stop(page, "/projects", "projects, with a toast")
+
+
+def people(page: Page, demo: Demo, tour: Tour) -> None:
+    page.goto(f"{demo.app}/members/invite")
+    tour.stop(page, "/members/invite", "invite")
+    page.get_by_role("textbox", name="E-mail").fill("sam@kestrel.example.com")
+    page.get_by_role("button", name="Create the link").click()
+    link = page.get_by_role("textbox", name="Invitation link").input_value()
+    tour.stop(page, "/members", "members")
+    page.goto(link)
+    tour.stop(page, "/invitation/{secret}", "invitation")
+    page.goto(f"{demo.app}/members")
+    page.get_by_role("link", name=f"Change {OWNER}").click()
+    tour.stop(page, "/members/{member_id}", "the last owner")
+    page.goto(f"{demo.app}/account")
+    tour.stop(page, "/account", "own access")
+    page.goto(f"{demo.app}/activity")
+    tour.stop(page, "/activity", "activity, after buying")
 
 
 def second_company(page: Page, demo: Demo, tour: Tour) -> None:
