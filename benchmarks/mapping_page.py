@@ -40,7 +40,7 @@ def measure() -> tuple[float, float]:
     """Return CPU seconds per request of our page and of the bare one; medians of interleaved rounds."""
     with tempfile.TemporaryDirectory() as folder:
         storage = make_storage(f"sqlite:///{Path(folder) / 'bench.db'}", Keys("k", {"k": bytes(32)}))
-        storage.migrate()
+        storage.prepare()
         try:
             return asyncio.run(_measure(storage))
         finally:

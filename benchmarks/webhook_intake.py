@@ -41,7 +41,7 @@ def measure() -> tuple[float, float]:
     """Return notices per second through our door, and bare inserts per second; medians of interleaved rounds."""
     with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:  # a disk, where /tmp may be memory
         storage = make_storage(f"sqlite:///{Path(folder) / 'bench.db'}", Keys("k", {"k": bytes(32)}))
-        storage.migrate()
+        storage.prepare()
         try:
             return asyncio.run(_measure(storage))
         finally:

@@ -56,6 +56,7 @@ NOTICES = {
     "src/smartapp_emulators/procore/worlds": "NOTICE*",
     "src/smartapp_emulators/procore/openapi": "NOTICE*",
     "src/smartapp_emulators/stripe/spec_data": "*NOTICE*",
+    "tests/emulators/stripe/recorded": "NOTICE*",
     "tests/vendor": "*LICENSE*",
 }
 

@@ -1,5 +1,6 @@
 """
-Draw into the documents what the code says: life cycles into docs/domain.md, settings into docs/operating.md.
+Draw into the documents what the code says: life cycles and the matrix role × route into docs/domain.md, settings into
+docs/operating.md.
 
     python tools/draw_docs.py           rewrite the blocks
     python tools/draw_docs.py --check   name the blocks that are out of date, change nothing
@@ -14,10 +15,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
+from litestar.routes import HTTPRoute
 
+from smartapp_domain.connections import CONNECTION_TRANSITIONS, ConnectionState
+from smartapp_domain.identity import RIGHTS, Right, Role
 from smartapp_domain.licensing import LICENSE_TRANSITIONS, LicenseState
 from smartapp_domain.mapping import MAPPING_TRANSITIONS, MappingState
 from smartapp_domain.ordering import ORDER_TRANSITIONS, OrderState
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_http.access import declared
+from smartapp_http.app import create_app
+from smartapp_http.settings import SECRET_CHARS, HttpSettings
 from smartapp_runtime.settings import Settings, load
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -37,6 +45,25 @@ def diagram(table: Table, first: enum.Enum) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", f"    [*] --> {first.value}", *moves, *ends, "```"])
 
 
+def rights() -> str:
+    """Return the matrix role × route: every route that asks for a right, and who has it."""
+    app = create_app(Workbench.of().ports, HttpSettings(base_url="http://127.0.0.1:8000", secret="x" * SECRET_CHARS))
+    asked = sorted(
+        (list(Right).index(needed), route.path_format, method, needed)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+        if isinstance(needed := declared(handler.opt), Right)
+    )
+    rows = [
+        f"| `{method} {path}` | {needed.value.replace('_', ' ')} | "
+        f"{' | '.join('yes' if needed in RIGHTS[role] else '–' for role in Role)} |"
+        for _, path, method, needed in asked
+    ]
+    heads = " | ".join(role.label for role in Role)
+    return "\n".join([f"| Route | Right | {heads} |", "| --- | --- |" + " --- |" * len(Role), *rows])
+
+
 def settings() -> str:
     """Return the table of all settings."""
     rows = [
@@ -52,6 +79,8 @@ DRAWN: dict[str, dict[str, Callable[[], str]]] = {
         "mapping": lambda: diagram(MAPPING_TRANSITIONS, MappingState.AVAILABLE),
         "order": lambda: diagram(ORDER_TRANSITIONS, OrderState.OPEN),
         "license": lambda: diagram(LICENSE_TRANSITIONS, LicenseState.PENDING),
+        "rights": rights,
+        "connection": lambda: diagram(CONNECTION_TRANSITIONS, ConnectionState.READY),
     },
     "operating.md": {"settings": settings},
 }

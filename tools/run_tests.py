@@ -2,7 +2,7 @@
 Run every test this machine can run, then name what was skipped and how to enable it: `make test`.
 
 Arguments are passed on to pytest. The exit status is pytest's, or 1 when something was skipped that this run demands
-(`SMARTAPP_REQUIRE_CHROMIUM=1`, as in CI).
+(`SMARTAPP_REQUIRE_CHROMIUM=1`, `SMARTAPP_REQUIRE_SERVERS=1`, as in CI).
 """
 
 import os
@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,10 +21,22 @@ WAYS = {
         "SMARTAPP_REQUIRE_CHROMIUM",
     ),
     "postgres": (
-        "PostgreSQL tests need a server and a role that may create databases and roles: SMARTAPP_TEST_POSTGRES=postgresql://…",
-        "SMARTAPP_REQUIRE_POSTGRES",
+        "PostgreSQL tests start a private server: apt-get install postgresql (or use one: SMARTAPP_TEST_POSTGRES=URL).",
+        "SMARTAPP_REQUIRE_SERVERS",
+    ),
+    "rabbitmq": (
+        "RabbitMQ tests start a private server: apt-get install rabbitmq-server.",
+        "SMARTAPP_REQUIRE_SERVERS",
+    ),
+    "redis": (
+        "Redis tests start a private server: apt-get install redis-server.",
+        "SMARTAPP_REQUIRE_SERVERS",
     ),
 }
+
+
+#: Each worker starts servers and browsers of its own; beyond this they are in each other's way.
+MOST_WORKERS = 4
 
 
 class Skipped:
@@ -60,13 +73,31 @@ class Skipped:
             terminalreporter.line(sentence, red=True)
 
 
+def _compile_once() -> None:
+    """
+    Keep compiled modules, for us and for the dozens of programs the tests start, where a shell says not to.
+
+    Each of these would otherwise compile everything it imports: seconds each. They lie in the virtual environment.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
+
+
+def _side_by_side() -> list[str]:
+    """Use the cores there are, each for whole files, which share servers; SMARTAPP_TEST_WORKERS says how many."""
+    workers = int(os.environ.get("SMARTAPP_TEST_WORKERS") or min(os.cpu_count() or 1, MOST_WORKERS))
+    return ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
+
+
 def main() -> int:
+    _compile_once()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if os.environ.get("SMARTAPP_REQUIRE_CHROMIUM") == "1" and not chromium:
         print(f"SMARTAPP_REQUIRE_CHROMIUM=1, but there is none. {WAYS['chromium'][0]}", file=sys.stderr)
         return 1
     skipped = Skipped()
-    status = int(pytest.main(["-q", "-r", "fE", *sys.argv[1:]], plugins=[skipped]))
+    status = int(pytest.main(["-q", "-r", "fE", *_side_by_side(), *sys.argv[1:]], plugins=[skipped]))
     return status or int(any(skipped.demanded()))
 
 
