@@ -90,6 +90,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     assert ended_with == 0
 
 
+@pytest.fixture(scope="module")
+def installed(demo: Demo) -> Demo:
+    """The demo with the Planner app installed on every project of the first company."""
+    world = demo.world()
+    wish = {"client_id": world["apps"][0]["client_id"], "company_id": world["companies"][0]["id"], "project_ids": "all"}
+    assert httpx.post(f"{demo.procore}/_emulator/installations", json=wish).status_code == 201
+    return demo
+
+
 @attrs.define
 class Watch:
     """Notes what must never happen in any journey."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.journeys.conftest import DESKTOP, PHONE, TIMEOUT_MS, Demo, Watch
@@ -12,15 +11,6 @@ from tests.journeys.steps import GOOD_CARD, sign_in, summary, tile
 
 OWNER = "Dana Whitfield"
 SIZES = {"1280": DESKTOP, "390": PHONE}
-
-
-@pytest.fixture(scope="module")
-def installed(demo: Demo) -> Demo:
-    """The demo with the Planner app installed on every project of the first company."""
-    world = demo.world()
-    wish = {"client_id": world["apps"][0]["client_id"], "company_id": world["companies"][0]["id"], "project_ids": "all"}
-    assert httpx.post(f"{demo.procore}/_emulator/installations", json=wish).status_code == 201
-    return demo
 
 
 @pytest.fixture

@@ -59,31 +59,6 @@ def test_a_declined_card_then_a_good_one(page: Page, demo: Demo) -> None:
     expect(tile(page, name.split(" (")[0]).first).to_contain_text("Planner")
 
 
-def test_the_back_button_keeps_the_choice(page: Page, demo: Demo) -> None:
-    page.goto(f"{demo.app}/setup?app=planner")
-    sign_in(page, OWNER)
-    name = project_names(page)[-1]
-    find(page, name.split(" (")[0])
-    pick(page, name, "Safety")
-    to_payment(page, "Monthly")
-
-    page.go_back()
-    expect(page.get_by_role("button", name="Checkout", exact=True)).to_be_visible()
-    monthly = page.get_by_role("radio", name="Monthly")
-    expect(monthly).to_be_checked()
-    page.get_by_role("link", name="Back", exact=True).or_(
-        page.get_by_role("button", name="Back", exact=True)
-    ).first.click()
-    expect(summary(page)).to_contain_text("1 project, 0 Planner, 1 Safety")
-    find(page, name.split(" (")[0])
-    expect(box(page, name)).to_be_checked()
-    expect(box(page, f"Safety, {name}")).to_be_checked()
-    page.get_by_role("button", name="Next", exact=True).click()
-    expect(monthly).to_be_checked()
-    page.get_by_role("button", name="Checkout", exact=True).click()
-    expect(page.get_by_label("Card number")).to_be_visible()
-
-
 def test_on_a_second_visit_licensed_rows_are_locked_and_say_why(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.app}/setup?app=planner")
     sign_in(page, OWNER)
