@@ -52,9 +52,18 @@ class Followed:
     at: datetime
 
 
+def compared(email: str) -> str:
+    """
+    Return an address as it is compared: outer blanks off, lower case.
+
+    Nothing else is evened out: folding "straße" into "strasse", say, would make two mailboxes one.
+    """
+    return email.strip().lower()
+
+
 def email_of(text: str) -> str | Refused:
-    """Return an address as it is compared: outer blanks off, lower case. Nothing else is evened out."""
-    email = text.strip().casefold()
+    """Return an address as it can be invited, or why it is none."""
+    email = compared(text)
     name, at, host = email.partition("@")
     odd = any(c.isspace() or not c.isprintable() for c in email) or "@" in host or len(email) > EMAIL_LIMIT
     if odd or not (name and at and host):
@@ -64,7 +73,7 @@ def email_of(text: str) -> str | Refused:
 
 def role_by(invitation: Invitation, person: Person, inviter: Member | None, *, at: datetime) -> Role | Refused:
     """Return the role an invitation gives this person now, or why it gives none; `at` is real time."""
-    if invitation.email != person.email.strip().casefold():
+    if invitation.email != compared(person.email):
         return Refused(
             Reason.INVITATION_FOR_ANOTHER,
             f"The invitation is for {invitation.email}, but you signed in as {person.email}. "

@@ -44,10 +44,11 @@ def giving(actor: Actor, role: Role) -> Refused | None:
         return refused
     if may_give(actor, role):
         return None
+    own = f"the token “{actor.token}”, which acts as" if actor.token else "your role,"
     return Refused(
         Reason.ROLE_ABOVE_OWN,
-        f"{role.label} may do more than your role, {actor.role.label}, so only others with that role can give or "
-        f"take it. Ask one of them.",
+        f"{role.label} may do more than {own} {actor.role.label}, so only somebody with that role can give or take it. "
+        "Ask one of them.",
         WayOut.MEMBERS,
     )
 
@@ -64,9 +65,9 @@ def with_role(actor: Actor, member: Member, role: Role, members: Iterable[Member
 
 
 def without(actor: Actor, member: Member, members: Iterable[Member], *, at: datetime) -> MemberRemoved | Refused:
-    """Decide a removal; everybody may remove themselves."""
+    """Decide a removal; everybody may remove themselves, but for a token they are a member like any other (L-25)."""
     left = member.id == actor.member_id
-    if not left and (refused := giving(actor, member.role)):
+    if (actor.token or not left) and (refused := giving(actor, member.role)):
         return refused
     if is_last_owner(member, members):
         return _last_owner(member)

@@ -54,6 +54,15 @@ def test_nobody_else_does_however_alike(email: str) -> None:
     assert decision.reason is Reason.INVITATION_FOR_ANOTHER
 
 
+@pytest.mark.parametrize(("invited", "other"), [("straße@x.de", "strasse@x.de"), ("ﬁn@x.de", "fin@x.de")])
+def test_letters_that_only_fold_alike_stay_two_mailboxes(invited: str, other: str) -> None:
+    invitation = attrs.evolve(INVITATION, email=email_of(invited))
+
+    assert invitation.email == invited
+    assert isinstance(role_by(invitation, attrs.evolve(SAM, email=other), some.member(), at=some.NOON), Refused)
+    assert role_by(invitation, attrs.evolve(SAM, email=invited), some.member(), at=some.NOON) is Role.ADMIN
+
+
 def test_it_ends_after_two_weeks_to_the_second() -> None:
     end = INVITATION.expires_at
 

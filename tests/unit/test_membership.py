@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartapp_domain.decisions import Reason, Refused
-from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role, weaker
+from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role, Via, weaker
 from smartapp_domain.membership import (
     MemberRemoved,
     OwnershipTransferred,
@@ -81,6 +81,20 @@ def test_everybody_may_leave_when_an_owner_stays(role: Role) -> None:
     decision = without(actor_of(me), me, [me, owner], at=some.NOON)
 
     assert decision == MemberRemoved(attrs.evolve(me, removed_at=some.NOON, version=2), left=True)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.SUPER_ADMIN])
+def test_a_token_takes_its_own_member_away_only_if_it_may_take_one_like_that(role: Role) -> None:
+    me, other = some.member("ann"), some.member("bob")
+    token = attrs.evolve(actor_of(me), role=role, via=Via.TOKEN, token="CI")
+
+    decision = without(token, me, [me, other], at=some.NOON)
+
+    if role is Role.OWNER:
+        assert isinstance(decision, MemberRemoved)
+    else:
+        assert refusal(decision) is Reason.ROLE_ABOVE_OWN
+        assert "the token “CI”, which acts as Super Admin" in decision.message
 
 
 def test_the_role_one_has_already_changes_nothing() -> None:

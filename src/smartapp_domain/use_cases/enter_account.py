@@ -98,7 +98,7 @@ def enter_company(
             _forget(grant, ports)
             return OtherApp(company, other)
     is_admin = ports.sign_in.is_company_admin(grant, company.id)
-    person = _named(person, ports.sign_in.person(grant, company.id), ports)
+    person = _named(person, ports.sign_in.person(grant, company.id), known, ports)
     visible = tuple(ports.sign_in.projects(grant, company.id))
     account = known or _open_account(account_id, key, company.name, ports)
     joining = Joining(account, person, is_admin, followed, founds=known is None)
@@ -136,11 +136,18 @@ def _connect(account_id: AccountId, grant: PersonGrant, connections: TokenVault,
         return
 
 
-def _named(person: Person, who: PlatformPerson, ports: Ports) -> Person:
-    """Store the name and e-mail the person has in the company they chose."""
+def _named(person: Person, who: PlatformPerson, account: Account | None, ports: Ports) -> Person:
+    """
+    Store the name and e-mail the person has in the company they chose.
+
+    Sessions in the account of somebody who is no member of it are from before they were removed. None of them may lead
+    anywhere again when they come back by invitation, so whichever are left end here.
+    """
     person = attrs.evolve(person, name=who.name, email=who.email)
     with ports.transaction(OPERATOR) as tx:
         tx.people.put(person)
+        if account is not None and all(each.id != account.id for each, _ in tx.accounts.of_person(person.id)):
+            tx.sessions.drop_of_person(person.id, account_id=account.id)
     return person
 
 

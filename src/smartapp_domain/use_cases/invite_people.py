@@ -8,11 +8,12 @@ from smartapp_domain.audit import Deed, Subject
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Account, Actor, Member, Right, Role, require
 from smartapp_domain.ids import InvitationId
-from smartapp_domain.invitations import LIFETIME, Invitation, email_of, holds
+from smartapp_domain.invitations import LIFETIME, Invitation, compared, email_of, holds
 from smartapp_domain.membership import giving
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, Reading, Stale, Transaction
 from smartapp_domain.secret import hashed
+from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.trail import note
 
 
@@ -47,11 +48,10 @@ class AboutInvitation:
 def invite(wish: Invite, ports: Ports) -> Invitation | Refused:
     """Store an invitation that gives no more than the actor may give."""
     email = email_of(wish.email)
-    if refused := giving(wish.actor, wish.role) or (email if isinstance(email, Refused) else None):
-        return refused
-    assert isinstance(email, str)
+    if isinstance(email, Refused):
+        return email
     with ports.transaction(wish.actor.account_id) as tx:
-        if refused := _known_already(tx, email):
+        if refused := _giving(tx, wish.actor, wish.role) or _known_already(tx, email):
             return refused
         invitation = Invitation(
             id=InvitationId(ports.ids.fresh()),
@@ -67,8 +67,14 @@ def invite(wish: Invite, ports: Ports) -> Invitation | Refused:
     return invitation
 
 
+def _giving(tx: Transaction, actor: Actor, role: Role) -> Refused | None:
+    """Return why the actor cannot give this role now, or take back an invitation with it, or None."""
+    now = acting(tx, actor)
+    return now if isinstance(now, Refused) else giving(now, role)
+
+
 def _known_already(tx: Transaction, email: str) -> Refused | None:
-    member = next((each for each in tx.members.all() if each.email.strip().casefold() == email), None)
+    member = next((each for each in tx.members.all() if compared(each.email) == email), None)
     if member is not None:
         return Refused(
             Reason.MEMBER_ALREADY,
@@ -90,7 +96,7 @@ def renew_invitation(wish: AboutInvitation, secret: str, ports: Ports, *, at: da
     """Make a new link, good for another two weeks, in the actor's name; the old link is worth nothing any more."""
     with ports.transaction(wish.actor.account_id) as tx:
         invitation = _pending(tx, wish)
-        if refused := giving(wish.actor, invitation.role):
+        if refused := _giving(tx, wish.actor, invitation.role):
             return refused
         renewed = invitation.renewed(wish.actor.member_id, secret, at=at)
         tx.invitations.put(renewed, replacing=invitation.version)
@@ -102,7 +108,7 @@ def revoke_invitation(wish: AboutInvitation, ports: Ports) -> Invitation | Refus
     """Take an invitation back; whoever may invite may take back any that is not above them."""
     with ports.transaction(wish.actor.account_id) as tx:
         invitation = _pending(tx, wish)
-        if refused := giving(wish.actor, invitation.role):
+        if refused := _giving(tx, wish.actor, invitation.role):
             return refused
         tx.invitations.drop(invitation)
         note(tx, wish.actor, Deed.INVITATION_REVOKED, _subject(invitation), ports, role=invitation.role.label)

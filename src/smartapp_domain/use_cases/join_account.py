@@ -107,14 +107,19 @@ def _known_member(
 
     Name and e-mail follow the platform, an account without Owner gets one, and an invitation never makes a role weaker.
     """
-    role = role_on_joining(tx.members.all(), is_company_admin=joining.is_company_admin)
-    role = role if role is Role.OWNER else member.role
+    role = member.role
+    if role_on_joining(tx.members.all(), is_company_admin=joining.is_company_admin) is Role.OWNER:
+        role = Role.OWNER
+    risen = role is not member.role
     if invited is not None and weaker(role, invited.role) is role:
         role = invited.role
     now = attrs.evolve(member, name=joining.person.name, email=joining.person.email, role=role)
     if now != member:
         now = attrs.evolve(now, version=member.version + 1)
         tx.members.put(now, replacing=member.version)
+    if risen:
+        moved = {"from": member.role.label, "to": Role.OWNER.label}
+        note(tx, _by(now), Deed.ROLE_CHANGED, _subject(now), ports, **moved)
     if invited is not None:
         note(tx, _by(now), Deed.INVITATION_ACCEPTED, _subject(now), ports, role=role.label)
     else:

@@ -1,5 +1,7 @@
 """Changing what members may do, handing ownership over, and letting somebody go."""
 
+from contextlib import suppress
+
 import attrs
 
 from smartapp_domain.audit import Deed, Subject
@@ -15,7 +17,8 @@ from smartapp_domain.membership import (
     without,
 )
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import OPERATOR, NotFound, Stale, Transaction
+from smartapp_domain.ports.storage import OPERATOR, NotFound, Stale, StorageUnavailable, Transaction
+from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.trail import note
 
 
@@ -37,8 +40,8 @@ class About:
 def change_role(wish: About, role: Role, ports: Ports) -> RoleChanged | Refused:
     """Give a member another role; raise `NotFound` for nobody, `Stale` when somebody was faster."""
     with ports.transaction(wish.actor.account_id) as tx:
-        member = _present(tx, wish)
-        decision = with_role(wish.actor, member, role, tx.members.all())
+        actor, member = acting(tx, wish.actor), _present(tx, wish)
+        decision = actor if isinstance(actor, Refused) else with_role(actor, member, role, tx.members.all())
         if isinstance(decision, RoleChanged) and decision.after is not member:
             tx.members.put(decision.after, replacing=member.version)
             note(
@@ -51,10 +54,13 @@ def change_role(wish: About, role: Role, ports: Ports) -> RoleChanged | Refused:
 def transfer_ownership(wish: About, ports: Ports) -> OwnershipTransferred | Refused:
     """Make another member Owner in place of the actor, who stays as Super Admin."""
     with ports.transaction(wish.actor.account_id) as tx:
-        owner, to = tx.members.get(wish.actor.member_id), _present(tx, wish)
+        actor, to = acting(tx, wish.actor), _present(tx, wish)
+        if isinstance(actor, Refused):
+            return actor
+        owner = tx.members.get(actor.member_id)
         if owner.id == to.id:
             raise NotFound("other member", to.id)
-        decision = handed_over(wish.actor, owner, to)
+        decision = handed_over(actor, owner, to)
         if isinstance(decision, OwnershipTransferred):
             tx.members.put(decision.to, replacing=to.version)
             tx.members.put(decision.by, replacing=owner.version)
@@ -66,19 +72,22 @@ def remove_member(wish: About, ports: Ports) -> MemberRemoved | Refused:
     """
     Let a member go, or leave oneself. Their tokens end in the same commit.
 
-    Their sessions lead nowhere from that commit on, because membership is read anew on each request; the rows
-    themselves are swept right after it.
+    Their sessions lead nowhere from that commit on, because membership is read anew on each request. The rows are swept
+    right after it, if the storage lets us: what is done is not told as failed for that. Whoever comes back enters with
+    none of those that are left (`enter_account`).
     """
     with ports.transaction(wish.actor.account_id) as tx:
-        member = _present(tx, wish)
-        decision = without(wish.actor, member, tx.members.all(), at=ports.clock.now())
+        actor, member = acting(tx, wish.actor), _present(tx, wish)
+        if isinstance(actor, Refused):
+            return actor
+        decision = without(actor, member, tx.members.all(), at=ports.clock.now())
         if isinstance(decision, Refused):
             return decision
         deed = Deed.MEMBER_LEFT if decision.left else Deed.MEMBER_REMOVED
         note(tx, wish.actor, deed, _subject(member), ports, role=member.role.label)
         tx.members.put(decision.after, replacing=member.version)
         tx.access_tokens.drop_of_member(member.id)
-    with ports.transaction(OPERATOR) as tx:
+    with suppress(StorageUnavailable), ports.transaction(OPERATOR) as tx:
         tx.sessions.drop_of_person(member.person_id, account_id=member.account_id)
     return decision
 

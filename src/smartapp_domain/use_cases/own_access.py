@@ -12,6 +12,7 @@ from smartapp_domain.ids import AccountId, MemberId, TokenId
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Session, Transaction
 from smartapp_domain.secret import hashed
+from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.trail import note
 
 
@@ -39,12 +40,15 @@ def create_token(wish: CreateToken, ports: Ports) -> AccessToken | Refused:
     """Store a token that may do no more than the actor; raise `ValueError` for a lifetime that is not offered."""
     if wish.lifetime not in LIFETIMES:
         raise ValueError(f"A token is not offered for {wish.lifetime}.")
-    actor, name = wish.actor, naming(wish.name)
-    if refused := require(actor, Right.MANAGE_OWN_ACCESS) or (name if isinstance(name, Refused) else None):
-        return refused
-    assert isinstance(name, str)
-    with ports.transaction(actor.account_id) as tx:
-        if refused := creating(actor, wish.role, len(tx.access_tokens.of_member(actor.member_id))):
+    name = naming(wish.name)
+    if isinstance(name, Refused):
+        return name
+    with ports.transaction(wish.actor.account_id) as tx:
+        actor = acting(tx, wish.actor)
+        if isinstance(actor, Refused):
+            return actor
+        have = len(tx.access_tokens.of_member(actor.member_id))
+        if refused := require(actor, Right.MANAGE_OWN_ACCESS) or creating(actor, wish.role, have):
             return refused
         token = AccessToken(
             id=TokenId(ports.ids.fresh()),
@@ -65,9 +69,10 @@ def create_token(wish: CreateToken, ports: Ports) -> AccessToken | Refused:
 
 def revoke_token(actor: Actor, id: TokenId, ports: Ports) -> AccessToken | Refused:
     """End one of the actor's own tokens at once; raise `NotFound` for any other."""
-    if refused := require(actor, Right.MANAGE_OWN_ACCESS):
-        return refused
     with ports.transaction(actor.account_id) as tx:
+        now = acting(tx, actor)
+        if refused := now if isinstance(now, Refused) else require(now, Right.MANAGE_OWN_ACCESS):
+            return refused
         token = next((each for each in tx.access_tokens.of_member(actor.member_id) if each.id == id), None)
         if token is None:
             raise NotFound("token", id)

@@ -1,5 +1,7 @@
 """Inviting, joining by a link, changing roles, handing over, removing, coming back; tokens and sessions that end."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 import attrs
@@ -8,9 +10,19 @@ import pytest
 from smartapp_domain.access_tokens import LIFETIMES, AccessToken
 from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor, Person, Role
-from smartapp_domain.ids import MemberId, PlatformCompanyId, PlatformUserId, TokenId
+from smartapp_domain.ids import AccountId, InvitationId, MemberId, PlatformCompanyId, PlatformUserId, TokenId
 from smartapp_domain.invitations import Followed, Invitation
-from smartapp_domain.ports.storage import OPERATOR, NotFound, Stale
+from smartapp_domain.membership import MemberRemoved
+from smartapp_domain.ports.storage import (
+    OPERATOR,
+    NotFound,
+    Reading,
+    Scope,
+    Stale,
+    Storage,
+    StorageUnavailable,
+    Transaction,
+)
 from smartapp_domain.secret import hashed
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.workbench import Workbench
@@ -218,6 +230,7 @@ def test_who_is_here_or_invited_already_is_not_invited_again(team: Team, email: 
 
 
 def test_nobody_invites_above_themselves(team: Team) -> None:
+    change_role(About(team.dana, team.lee.member_id), Role.SUPER_ADMIN, team.bench.ports)
     lee = attrs.evolve(team.lee, role=Role.SUPER_ADMIN)
 
     decision = invite(Invite(lee, "sam@example.com", Role.OWNER, SECRET, NOON), team.bench.ports)
@@ -259,6 +272,90 @@ def test_a_removed_members_tokens_and_sessions_end(team: Team) -> None:
         assert reading.accounts.of_token(hashed("sac_secret")) is None
     with team.bench.ports.reading(team.lee.account_id) as reading:
         assert reading.access_tokens.of_member(team.lee.member_id) == ()
+
+
+@attrs.define
+class NoSweeping:
+    """A storage that is too busy for sessions, and stores everything else."""
+
+    real: Storage
+
+    def reading(self, scope: Scope) -> AbstractContextManager[Reading]:
+        return self.real.reading(scope)
+
+    @contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Transaction]:
+        if scope is OPERATOR:
+            raise StorageUnavailable("Too busy.")
+        with self.real.transaction(scope) as tx:
+            yield tx
+
+
+def test_who_is_removed_is_told_as_removed_though_the_sessions_could_not_be_swept(team: Team) -> None:
+    lee = team.person(team.lee)
+    with team.bench.ports.transaction(OPERATOR) as tx:
+        tx.sessions.put(some.session("old", person_id=lee.id, account_id=team.lee.account_id))
+        tx.sessions.put(some.session("elsewhere", person_id=lee.id, account_id=AccountId("other")))
+
+    busy = attrs.evolve(team.bench.ports, storage=NoSweeping(team.bench.ports.storage))
+    decision = remove_member(About(team.dana, team.lee.member_id), busy)
+    invite(Invite(team.dana, "lee@example.com", Role.ADMIN, SECRET, NOON), team.bench.ports)
+    back = team.arrive("lee", follows())
+
+    assert isinstance(decision, MemberRemoved)
+    assert isinstance(back, Entered)
+    with team.bench.ports.reading(OPERATOR) as reading:
+        assert [each.id for each in reading.sessions.of_person(lee.id)] == ["elsewhere"], "the old one stays dead"
+
+
+#: What an Owner may do about others and themselves, each by a request that is under way.
+UNDER_WAY: dict[str, Callable[[Team, Actor], object]] = {
+    "a role": lambda t, a: change_role(About(a, t.lee.member_id), Role.SUPER_ADMIN, t.bench.ports),
+    "ownership": lambda t, a: transfer_ownership(About(a, t.lee.member_id), t.bench.ports),
+    "a removal": lambda t, a: remove_member(About(a, t.lee.member_id), t.bench.ports),
+    "an invitation": lambda t, a: invite(Invite(a, "zoe@example.com", Role.OWNER, "x", NOON), t.bench.ports),
+    "a new link": lambda t, a: renew_invitation(AboutInvitation(a, _sams(t)), "x", t.bench.ports, at=NOON),
+    "a revocation": lambda t, a: revoke_invitation(AboutInvitation(a, _sams(t)), t.bench.ports),
+    "a token": lambda t, a: create_token(
+        CreateToken(a, "CI", Role.OWNER, LIFETIMES[0], "sac_late", NOON), t.bench.ports
+    ),
+}
+
+
+def _sams(team: Team) -> InvitationId:
+    with team.bench.ports.reading(team.dana.account_id) as reading:
+        return reading.invitations.all()[0].id
+
+
+@pytest.mark.parametrize("what", UNDER_WAY)
+@pytest.mark.parametrize("fate", ["demoted", "removed"])
+def test_a_request_under_way_may_do_no_more_than_its_actor_when_it_is_done(team: Team, what: str, fate: str) -> None:
+    team.invited()
+    ann = attrs.evolve(team.bench.sign_in(team.bench.employ(team.company, "ann"), team.company), role=Role.OWNER)
+    change_role(About(team.dana, ann.member_id), Role.OWNER, team.bench.ports)
+    if fate == "demoted":
+        change_role(About(team.dana, ann.member_id), Role.TEAM_MEMBER, team.bench.ports)
+    else:
+        remove_member(About(team.dana, ann.member_id), team.bench.ports)
+
+    decision = UNDER_WAY[what](team, ann)
+
+    assert isinstance(decision, Refused)
+    assert decision.reason in (Reason.ROLE_TOO_LOW, Reason.ROLE_ABOVE_OWN, Reason.REMOVED)
+    assert team.role(ann) is (Role.TEAM_MEMBER if fate == "demoted" else Role.OWNER)
+    assert team.role(team.lee) is Role.ADMIN
+
+
+def test_a_token_that_was_being_created_does_not_outlive_a_removal(team: Team) -> None:
+    remove_member(About(team.dana, team.lee.member_id), team.bench.ports)
+
+    late = create_token(CreateToken(team.lee, "CI", Role.ADMIN, LIFETIMES[0], "sac_late", NOON), team.bench.ports)
+    invite(Invite(team.dana, "lee@example.com", Role.ADMIN, SECRET, NOON), team.bench.ports)
+    team.arrive("lee", follows())
+
+    assert refused(late).reason is Reason.REMOVED
+    with team.bench.ports.reading(OPERATOR) as reading:
+        assert reading.accounts.of_token(hashed("sac_late")) is None
 
 
 def test_handing_over_is_one_step_with_an_owner_at_every_moment(team: Team) -> None:

@@ -366,6 +366,20 @@ def test_signing_in_again_is_told_as_such(stage: Stage) -> None:
     assert entry.deed is Deed.SIGNED_IN
 
 
+def test_becoming_the_missing_owner_is_told_as_a_change_of_role(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    flo = bench.employ(company, "flo")
+    actor = bench.sign_in(flo, company)
+    bench.world.join(flo, company, admin=True)
+
+    bench.sign_in(flo, company)
+
+    with bench.ports.reading(actor.account_id) as reading:
+        [risen] = [each for each in reading.trail.page(limit=9) if each.deed is Deed.ROLE_CHANGED]
+    assert (risen.by.name, risen.subject.name) == ("Flo", "Flo")
+    assert (risen.detail("from"), risen.detail("to")) == ("Team Member", "Owner")
+
+
 def test_an_accepted_invitation_is_told_by_whom_it_was_for(stage: Stage) -> None:
     zoe = stage.bench.employ(stage.company, "zoe")
     invite(Invite(stage.dana, "zoe@example.com", Role.SUPER_ADMIN, "secret", NOON), stage.bench.ports)
