@@ -2,7 +2,7 @@
 House rules no linter knows; part of `make check`. Needs no git: a source archive can be checked as well.
 
 Names every breach and exits 1 when there is one. Which of the numbered readings have no test yet is listed, not
-punished: they are closed one issue after the other.
+punished: each comes with the part it speaks of.
 """
 
 import re

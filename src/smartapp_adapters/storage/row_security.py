@@ -1,9 +1,9 @@
 """
 Row-level security on PostgreSQL: the rule of `scoping.py` once more, kept by the database itself.
 
-The only place that names policies. A migration calls `protect` for each table it makes. Who sees a row is a matter of
-the role first (`roles.py`) and of what the door said inside the transaction second: with nothing said, no row is there,
-and no setting makes an app the operator.
+A migration calls `protect` for each table it makes, and names a policy only to take an older one back. Who sees a row is
+a matter of the role first (`roles.py`) and of what the door said inside the transaction second: with nothing said, no
+row is there, and no setting makes an app the operator.
 """
 
 from typing import Final

@@ -16,7 +16,7 @@ class FencedStorage:
     A storage as the holder of a job may use it: every transaction first proves that the job is still theirs.
 
     An overtaken holder gets `LeaseLost` from `transaction`, however long ago it was overtaken and whatever it was about
-    to store: without this, what it read long ago would replace what its successor stored (INV-32).
+    to store: without this, what it read long ago would replace what its successor stored.
     """
 
     storage: Storage

@@ -1,5 +1,5 @@
 """
-One company learns nothing of another (INV-44): whatever names a thing of theirs is answered like what names nothing.
+One company learns nothing of another: whatever names a thing of theirs is answered like what names nothing.
 
 The routes are read from the application and the names from its handlers, so a new one fails here until `naming.py` says
 what it stands for.

@@ -24,7 +24,7 @@ def chrome(area: v.Area | None = None, **changes: Any) -> v.Chrome:
     base = v.Chrome(
         csrf_token="t0ken<\"'>",
         support_email="support@smartapp.example",
-        app_version="0.1.0",
+        app_version="0.2.0",
         person=v.SignedIn("Dana Whitfield", "dana@kestrel.example", "Admin with Billing"),
         company=v.CurrentCompany("Kestrel Builders", can_change=True),
         area=area,
