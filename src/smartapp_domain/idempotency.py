@@ -47,7 +47,8 @@ class KeyedRequest:
     A request under way, lost, or answered.
 
     Attributes:
-        fingerprint: Of everything the request says; the same key with another one is a mistake of the client.
+        fingerprint: Of everything the request says, and of the access token it came with; the same key with another
+            one is a mistake of the client.
         seed: What ids made while doing it are derived from.
         first_at: Real time of the first claim.
         leased_until: Until when its holder is believed to work on it, exclusive. None once it is answered.
@@ -90,8 +91,8 @@ def claim(
     if found.fingerprint != fingerprint:
         return Refused(
             Reason.KEY_OF_ANOTHER_REQUEST,
-            "This idempotency key was sent with another request before. Nothing was changed. Use a fresh key for each "
-            "request, and the same one only to repeat it unchanged.",
+            "This idempotency key was sent with another request or another access token before. Nothing was changed. Use "
+            "a fresh key for each request, and the same one only to repeat it unchanged.",
         )
     if found.answer is not None:
         return found.answer

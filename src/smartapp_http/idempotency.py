@@ -7,6 +7,7 @@ next repetition does the work again. Source: docs/decisions/0012-idempotency-and
 
 import functools
 import hashlib
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -21,14 +22,17 @@ from litestar.enums import MediaType
 from smartapp_domain.decisions import Refused
 from smartapp_domain.idempotency import KeptAnswer, KeyedRequest, RequestKey, SeededIds
 from smartapp_domain.ports import Ports
+from smartapp_domain.ports.storage import StorageUnavailable
 from smartapp_domain.use_cases.keyed_requests import begin, forget_old, keep
 from smartapp_http.access import RefusedByRule
 from smartapp_http.answers import on_error
 from smartapp_http.idempotency_key import sent_key
 from smartapp_http.pools import Pool
 from smartapp_http.problems import trouble_of
+from smartapp_http.security import request_id
 from smartapp_http.web import AnyRequest, Web
 
+_log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 REPLAYED: Final = "Idempotent-Replayed"
@@ -61,7 +65,7 @@ def _once(web: Web, text: str, body: bytes, work: Callable[[], Any]) -> Any:
     sweeps: Sweeps = web.request.app.state.sweeps
     sweeps.sweep()
     key = RequestKey(web.actor.member_id, _route(web.request), text)
-    begun = begin(account_id, key, _fingerprint(web.request, body), at=web.sessions.now(), ports=ports)
+    begun = begin(account_id, key, _fingerprint(web, body), at=web.sessions.now(), ports=ports)
     if isinstance(begun, Refused):
         raise RefusedByRule(begun)
     if isinstance(begun, KeptAnswer):
@@ -72,7 +76,7 @@ def _once(web: Web, text: str, body: bytes, work: Callable[[], Any]) -> Any:
     except Exception as error:
         _keep_failure(web, begun, error, ports)
         raise
-    keep(account_id, begun.answered(answer), ports)
+    _keep(web, begun.answered(answer), ports)
     return _response(answer)
 
 
@@ -83,7 +87,19 @@ def _keep_failure(web: Web, begun: KeyedRequest, error: Exception, ports: Ports)
     else:
         told = on_error(web.request, error)
         after = begun.answered(KeptAnswer(trouble.status, str(told.media_type), msgspec.json.encode(told.content)))
-    keep(web.actor.account_id, after, ports)
+    _keep(web, after, ports)
+
+
+def _keep(web: Web, request: KeyedRequest, ports: Ports) -> None:
+    """
+    Store what came of a request, if the storage lets us: what is done is not told as failed because of its record.
+
+    Whoever repeats it then finds the claim as after a crash.
+    """
+    try:
+        keep(web.actor.account_id, request, ports)
+    except StorageUnavailable:
+        _log.warning("The answer of request %s could not be kept.", request_id(web.request.scope), exc_info=True)
 
 
 def _answer(request: AnyRequest, result: object) -> KeptAnswer:
@@ -101,9 +117,15 @@ def _route(request: AnyRequest) -> str:
     return f"{request.method} {request.scope['path_template']}"
 
 
-def _fingerprint(request: AnyRequest, body: bytes) -> str:
-    """Return a digest of everything the request says; the form token, which may change meanwhile, is none of it."""
-    said = (request.method, request.scope["path"], request.scope["query_string"].decode("latin-1"))
+def _fingerprint(web: Web, body: bytes) -> str:
+    """
+    Return a digest of everything the request says; the form token, which may change meanwhile, is none of it.
+
+    The access token is: an answer may hold what a weaker token of the same member would not have got.
+    """
+    request, token = web.request, web.visitor.token
+    query = request.scope["query_string"].decode("latin-1")
+    said = (request.method, request.scope["path"], query, token.id if token else "")
     return hashlib.sha256(b"\0".join((*(part.encode(errors="surrogatepass") for part in said), body))).hexdigest()
 
 

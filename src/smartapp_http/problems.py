@@ -133,7 +133,11 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
         Stale: _Kind(409, "stale", "Somebody was faster", _RELOAD, "This was changed by somebody else meanwhile."),
         Taken: _Kind(409, "taken", "Somebody was faster", _RELOAD, "Somebody else holds this already."),
         StorageUnavailable: _Kind(
-            503, "busy", "We are busy", "Nothing was changed. Try again in a moment.", "Too much is going on right now."
+            503,
+            "busy",
+            "We are busy",
+            "Try again in a moment. If you were changing something, look first whether it is done.",
+            "Too much is going on right now.",
         ),
         BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
         BadKey: _Kind(400, "idempotency_key_malformed", "The idempotency key is malformed", "Nothing was changed."),

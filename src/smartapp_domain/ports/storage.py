@@ -126,7 +126,12 @@ class SessionUnreadable(StorageError):
 
 
 class StorageUnavailable(Exception):
-    """The storage is out of reach or too busy; nothing was stored, and the same may be tried again later."""
+    """
+    The storage is out of reach or too busy; the same may be tried again later.
+
+    What was committed before stays. Of this transaction nothing is stored, unless the connection broke while it was
+    committing: then nobody knows.
+    """
 
 
 class Reading(Protocol):

@@ -154,12 +154,17 @@ def test_a_day_later_the_key_is_free(town: Town, client: httpx.Client) -> None:
     assert answer.status_code == 201
 
 
+class Killed(Exception):
+    """Nobody expects it, so nobody can clean up after it."""
+
+
 @attrs.define
 class Torn:
-    """A storage that lets a transaction commit and then dies, as a process might: the answer is never stored."""
+    """A storage that lets a transaction commit and then fails: the answer is never stored."""
 
     real: Any
     commits_left: int
+    error: Exception
 
     def reading(self, scope: Any) -> Any:
         return self.real.reading(scope)
@@ -168,16 +173,16 @@ class Torn:
     def transaction(self, scope: Any) -> Iterator[Any]:
         with self.real.transaction(scope) as tx:
             if not self.commits_left:
-                raise StorageUnavailable("Gone.")
+                raise self.error
             self.commits_left -= 1
             yield tx
 
 
 @contextmanager
-def _dying(town: Town, commits: int) -> Iterator[None]:
-    """Let only so many commits through; everything after them fails."""
+def _dying(town: Town, commits: int, error: Exception | None = None) -> Iterator[None]:
+    """Let only so many commits through; everything after them fails, as in a process that dies unless told otherwise."""
     site = town.state.site
-    ports = attrs.evolve(site.ports, storage=Torn(site.ports.storage, commits))
+    ports = attrs.evolve(site.ports, storage=Torn(site.ports.storage, commits, error or Killed()))
     town.state.update(site=attrs.evolve(site, ports=ports))
     try:
         yield
@@ -206,7 +211,7 @@ def test_whoever_died_between_doing_and_answering_is_repeated_without_doubling(
     before, request = _sheds(client), {"json": body, "headers": _key(f"torn {what}".replace(" ", "-"))}
 
     with _dying(town, commits=2):  # the claim, and the work
-        assert client.request(method, path, **request).status_code == 503
+        assert client.request(method, path, **request).status_code == 500
     at_once = client.request(method, path, **request)
     with _later(town, LEASE):
         repeated = client.request(method, path, **request)
@@ -228,11 +233,38 @@ def _with(body: Any, name: str, id: str) -> Any:
 
 
 def test_a_failure_of_ours_is_tried_again_with_the_same_key(town: Town, client: httpx.Client) -> None:
-    with _dying(town, commits=1):
-        assert client.post(NEW, json=SHED, headers=_key("failed")).status_code == 503
+    with _dying(town, commits=1, error=StorageUnavailable("Gone.")):
+        failed = client.post(NEW, json=SHED, headers=_key("failed"))
+    assert (failed.status_code, failed.json()["reason"]) == (503, "busy")
+    assert "Nothing was changed" not in failed.json()["detail"], "nobody knows"
 
     with _later(town, LEASE):
         assert client.post(NEW, json=SHED, headers=_key("failed")).status_code == 201
+
+
+def test_what_is_done_is_told_as_done_though_its_answer_cannot_be_kept(town: Town, client: httpx.Client) -> None:
+    before = _sheds(client)
+
+    with _dying(town, commits=2, error=StorageUnavailable("Gone.")):  # the claim, and the work
+        done = client.post(NEW, json=SHED, headers=_key("unkept"))
+    with _later(town, LEASE):
+        again = client.post(NEW, json=SHED, headers=_key("unkept"))
+
+    assert (done.status_code, again.status_code) == (201, 201)
+    assert done.json()["id"] == again.json()["id"]
+    assert _sheds(client) == before + 1
+
+
+def test_a_weaker_token_of_the_same_member_gets_no_stronger_ones_answer(town: Town, client: httpx.Client) -> None:
+    wish = {"email": "replayed@example.com", "role": "owner"}
+
+    first = client.post("/invitations", json=wish, headers=_key("stolen"))
+    with _client(town, town.token(town.acme, Role.SUPER_ADMIN)) as weaker:
+        replayed = weaker.post("/invitations", json=wish, headers=_key("stolen"))
+
+    assert first.status_code == 201
+    assert (replayed.status_code, replayed.json()["reason"]) == (422, "idempotency_key_of_another_request")
+    assert first.json()["link"] not in replayed.text
 
 
 def test_old_answers_are_swept_once_an_hour(town: Town, client: httpx.Client) -> None:
