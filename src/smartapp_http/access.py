@@ -14,7 +14,7 @@ from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Right, Via, require
 from smartapp_http.limits import Limiters, Standing
 from smartapp_http.pools import PAGES
-from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
+from smartapp_http.sessions import SESSION_COOKIE, NotSignedIn, Sessions, Visitor
 
 KEY: Final = "access"
 NO_CSRF: Final = "exclude_from_csrf"
@@ -39,14 +39,6 @@ class Access(enum.Enum):
 
 
 Needed = Access | Right
-
-
-class NotSignedIn(Exception):
-    """Raised when a route needs somebody and the session is missing, over, or has no company yet."""
-
-    def __init__(self, *, expired: bool, person_known: bool = False) -> None:
-        super().__init__("Sign in to go on.")
-        self.expired, self.person_known = expired, person_known
 
 
 class TokenRejected(Exception):

@@ -10,9 +10,10 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from smartapp_http import links
-from smartapp_http.access import NotSignedIn, TokenRejected, TooManyRequests
+from smartapp_http.access import TokenRejected, TooManyRequests
 from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
 from smartapp_http.security import CSRF_COOKIE, FOREIGN_COOKIE, request_id
+from smartapp_http.sessions import NotSignedIn
 from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
 from smartapp_http.web import AnyRequest, Html, Web
 

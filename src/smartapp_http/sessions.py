@@ -20,7 +20,14 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Account, Actor, Member, Person, Via, weaker
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import PlatformCompany
-from smartapp_domain.ports.storage import OPERATOR, Session, SessionUnreadable, StorageUnavailable
+from smartapp_domain.ports.storage import (
+    OPERATOR,
+    NotFound,
+    Session,
+    SessionUnreadable,
+    StorageUnavailable,
+    Transaction,
+)
 from smartapp_domain.secret import hashed
 from smartapp_domain.use_cases.enter_account import Identified
 from smartapp_domain.use_cases.own_access import end_session
@@ -40,6 +47,14 @@ Now = Callable[[], datetime]
 
 def real_time() -> datetime:
     return datetime.now(UTC)
+
+
+class NotSignedIn(Exception):
+    """Raised when a route needs somebody and the session is missing, over, or has no company yet."""
+
+    def __init__(self, *, expired: bool, person_known: bool = False) -> None:
+        super().__init__("Sign in to go on.")
+        self.expired, self.person_known = expired, person_known
 
 
 @attrs.frozen
@@ -169,26 +184,29 @@ class Sessions:
 
         `company` is set when the visitor chose it already: by an invitation, whose secret's hash is `invitation`, or
         when only the app has to change. Somebody who is signed in stays so, with the companies to choose from, until
-        the new sign-in is complete: it may go on in another tab.
+        the new sign-in is complete: it may go on in another tab. But not for longer than before: what one gets by
+        signing in is a session of its own.
         """
         state = secrets.token_urlsafe(SECRET_BYTES)
-        if visitor.session is None or secret is None:
+        known = visitor.session if secret else None
+        if known is None or secret is None:
             secret = secrets.token_urlsafe(SECRET_BYTES)
-            session = Session(hashed(secret), self.now() + SIGN_IN_TIME)
-        else:
-            session = visitor.session
+        in_time = self.now() + SIGN_IN_TIME
         session = attrs.evolve(
-            session,
-            expires_at=max(session.expires_at, self.now() + SIGN_IN_TIME),
+            known or Session(hashed(secret), in_time),
+            expires_at=known.expires_at if known and known.person_id else in_time,
             state=state,
             app=app.value,
             next_path=next_path,
             wanted=(str(company.id), company.name) if company else None,
-            invitation=invitation or session.invitation,
+            invitation=invitation,
         )
         with self.ports.transaction(OPERATOR) as tx:
             tx.sessions.drop_expired(self.now())
-            tx.sessions.put(session)
+            if known is None:
+                tx.sessions.put(session)
+            else:
+                _replace(tx, session)
         return Started(secret, state)
 
     def take_state(self, session: Session | None, state: str) -> bool:
@@ -196,7 +214,7 @@ class Sessions:
         if session is None or session.state is None:
             return False
         with self.ports.transaction(OPERATOR) as tx:
-            tx.sessions.put(attrs.evolve(session, state=None))
+            _replace(tx, attrs.evolve(session, state=None))
         return hmac.compare_digest(session.state.encode(), state.encode())
 
     def signed_in(self, old: Session, identified: Identified, device: str) -> tuple[str, Session]:
@@ -226,7 +244,8 @@ class Sessions:
         with self.ports.transaction(account_id) as tx:
             tx.members.seen(member.id, self.now())
         with self.ports.transaction(OPERATOR) as tx:
-            tx.sessions.put(attrs.evolve(session, account_id=account_id, grant=None, next_path=None, invitation=None))
+            entered = attrs.evolve(session, account_id=account_id, grant=None, next_path=None, invitation=None)
+            _replace(tx, entered)
 
     def end(self, visitor: Visitor) -> None:
         if visitor.session is None:
@@ -255,3 +274,11 @@ class Sessions:
             samesite="lax",
             secure=self.settings.secure_cookies,
         )
+
+
+def _replace(tx: Transaction, session: Session) -> None:
+    """Store what became of a session; one that was ended since it was read stays ended."""
+    try:
+        tx.sessions.replace(session)
+    except NotFound as error:
+        raise NotSignedIn(expired=True) from error

@@ -12,7 +12,7 @@ from smartapp_adapters.storage.sealing import Keys, SealBroken, Sealed, seal, un
 from smartapp_adapters.storage.tables import sessions
 from smartapp_domain.ids import AccountId, PersonId
 from smartapp_domain.ports.platform import PersonGrant
-from smartapp_domain.ports.storage import Session, SessionUnreadable
+from smartapp_domain.ports.storage import NotFound, Session, SessionUnreadable, Taken
 from smartapp_domain.wire import from_plain, to_plain
 
 
@@ -33,18 +33,12 @@ class SqlSessionStore:
         return tuple(_session(row) for row in found)
 
     def put(self, session: Session) -> None:
-        document = to_plain(attrs.evolve(session, grant=None, seen_at=None))
-        sealed = self._sealed(session)
-        columns = {
-            "id": session.id,
-            "expires_at": session.expires_at,
-            "document": document,
-            "sealed_grant": sealed.text if sealed else None,
-            "key_id": sealed.key_id if sealed else None,
-            "person_id": session.person_id,
-            "seen_at": session.seen_at,
-        }
-        self._rows.upsert([columns], replace=[name for name in columns if name != "id"])
+        if not self._rows.insert({"id": session.id, **self._columns(session)}):
+            raise Taken("This session is known.")
+
+    def replace(self, session: Session) -> None:
+        if self._rows.update(self._columns(session), sessions.c.id == session.id) == 0:
+            raise NotFound("session", session.id)
 
     def drop(self, id: str) -> None:
         self._rows.delete(sessions.c.id == id)
@@ -62,6 +56,17 @@ class SqlSessionStore:
 
     def seen(self, id: str, at: datetime) -> None:
         self._rows.update({"seen_at": at}, sessions.c.id == id)
+
+    def _columns(self, session: Session) -> dict[str, Any]:
+        sealed = self._sealed(session)
+        return {
+            "expires_at": session.expires_at,
+            "document": to_plain(attrs.evolve(session, grant=None, seen_at=None)),
+            "sealed_grant": sealed.text if sealed else None,
+            "key_id": sealed.key_id if sealed else None,
+            "person_id": session.person_id,
+            "seen_at": session.seen_at,
+        }
 
     def _sealed(self, session: Session) -> Sealed | None:
         if session.grant is None:

@@ -100,6 +100,15 @@ class MemorySessions:
     def put(self, session: Session) -> None:
         self._door.operator()
         self._door.writing()
+        if session.id in self._door.state.sessions:
+            raise Taken("This session is known.")
+        self._door.state.sessions[session.id] = session
+
+    def replace(self, session: Session) -> None:
+        self._door.operator()
+        self._door.writing()
+        if session.id not in self._door.state.sessions:
+            raise NotFound("session", session.id)
         self._door.state.sessions[session.id] = session
 
     def drop(self, id: str) -> None:

@@ -272,7 +272,7 @@ def _entered(web: Web, session: Session, decision: Entered | NotInstalled | Othe
         case Refused(message=message):
             return _chooser(web, session, problem=message, status=status_of(decision))
         case OtherApp(company=company, app=app):
-            return _to_platform(web, app, next_path=session.next_path, company=company)
+            return _to_platform(web, app, next_path=session.next_path, company=company, invitation=session.invitation)
         case NotInstalled(company=company):
             return _not_installed(web, session, company)
 

@@ -1,19 +1,23 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import attrs
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
 
 from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
-from smartapp_domain.ports.platform import PersonGrant, PlatformUnavailable
+from smartapp_domain.ports.platform import PersonGrant, PlatformUnavailable, SignIn
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.secret import hashed
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_http.sessions import SIGN_IN_TIME
+from smartapp_http.sessions import SIGN_IN_TIME, NotSignedIn, Sessions, Visitor
 
 
 def test_the_session_cookie_holds_a_secret_the_database_does_not_know(owner: Surfer, bench: Workbench) -> None:
@@ -198,6 +202,95 @@ def test_signing_in_again_shortens_no_session(owner: Surfer) -> None:
     assert owner.get("/central").status_code == 200
 
 
+def test_no_session_lives_longer_because_a_sign_in_is_started(owner: Surfer) -> None:
+    owner.real.move(SETTINGS.session_lifetime - timedelta(minutes=1))
+    owner.start_sign_in()
+    owner.real.move(timedelta(minutes=2))
+
+    assert owner.get("/central").headers["location"].startswith("/setup")
+
+
+@attrs.define
+class EndedMeanwhile:
+    """The platform, which somebody signed out everywhere while it was asked."""
+
+    platform: SignIn
+    sign_out: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.platform, name)
+
+    def projects(self, grant: PersonGrant, company_id: PlatformCompanyId) -> Any:
+        self.sign_out()
+        return self.platform.projects(grant, company_id)
+
+
+def test_a_session_that_is_ended_while_it_enters_a_company_stays_ended(
+    owner: Surfer, anybody: Callable[[], Surfer], bench: Workbench, dana: PlatformUserId, server: TestClient[Litestar]
+) -> None:
+    bench.world.join(dana, bench.company("88", "Harbor"), admin=True)
+    thief, site = anybody(), server.app.state.site
+    thief.come_back(dana, thief.start_sign_in())
+    slow = EndedMeanwhile(site.ports.sign_in, lambda: owner.post("/account/sign-out-everywhere"))
+    server.app.state.update(site=attrs.evolve(site, ports=attrs.evolve(site.ports, sign_in=slow)))
+
+    answer = thief.post("/companies", company="88")
+
+    assert answer.headers["location"].startswith("/setup?note=ended")
+    assert thief.get("/central").headers["location"].startswith("/setup?note=ended")
+    assert owner.get("/central").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda sessions, visitor, secret, _: sessions.begin(visitor, secret, Module.PLANNER, next_path=None),
+        lambda sessions, visitor, _, state: sessions.take_state(visitor.session, state),
+    ],
+    ids=["begin", "take_state"],
+)
+def test_a_session_that_is_ended_during_a_sign_in_stays_ended(
+    owner: Surfer, bench: Workbench, go_on: Callable[[Sessions, Visitor, str, str], object]
+) -> None:
+    sessions = Sessions(bench.ports, SETTINGS, owner.real.now)
+    state, secret = owner.start_sign_in(), owner.client.cookies["smartapp_session"]
+    visitor = sessions.visitor(secret)
+    sessions.end(visitor)
+
+    with pytest.raises(NotSignedIn):
+        go_on(sessions, visitor, secret, state)
+
+    assert sessions.visitor(secret) == Visitor()
+
+
+def test_an_invitation_is_for_the_sign_in_it_started_and_not_for_the_next_person_at_this_browser(
+    owner: Surfer, stranger: Surfer, bench: Workbench, company: PlatformCompanyId
+) -> None:
+    page = owner.post("/members/invite", email="zoe@example.com", role="super_admin")
+    link = re.search(r"/invitation/([\w-]+)", page.text)
+    assert link is not None
+    stranger.get(f"/sign-in?invitation={link.group(1)}")
+
+    landed = stranger.sign_in(bench.employ(company, "yan"))
+
+    assert "zoe@" not in words(landed)
+
+
+def test_an_invitation_holds_when_the_sign_in_starts_again_through_the_other_app(
+    owner: Surfer, stranger: Surfer, bench: Workbench, company: PlatformCompanyId
+) -> None:
+    page = owner.post("/members/invite", email="zoe@example.com", role="super_admin")
+    link = re.search(r"/invitation/([\w-]+)", page.text)
+    assert link is not None
+    zoe = bench.employ(company, "zoe")
+    bench.world.uninstall(company, Module.PLANNER)
+
+    again = stranger.come_back(zoe, stranger.start_sign_in(f"/sign-in?invitation={link.group(1)}"))
+    stranger.come_back(zoe, again.headers["location"].rpartition("=")[2], Module.SAFETY)
+
+    assert stranger.api("GET", "/me").json()["account"]["role"] == "super_admin"
+
+
 def test_a_session_whose_key_is_gone_is_none_and_is_dropped(owner: Surfer, storage: SqlStorage) -> None:
     id = hashed(owner.client.cookies["smartapp_session"])
     grant = PersonGrant(Module.PLANNER, "access", owner.real.now())
@@ -205,7 +298,7 @@ def test_a_session_whose_key_is_gone_is_none_and_is_dropped(owner: Surfer, stora
         session = reading.sessions.get(id)
     assert session is not None
     with SqlStorage(storage.database, Keys("lost", {"lost": bytes(KEY_BYTES)})).transaction(OPERATOR) as tx:
-        tx.sessions.put(attrs.evolve(session, grant=grant))
+        tx.sessions.replace(attrs.evolve(session, grant=grant))
 
     answers = [owner.get(path).status_code for path in ("/setup", "/help", "/sign-in", "/central")]
 

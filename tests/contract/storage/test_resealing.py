@@ -117,7 +117,7 @@ def test_a_row_changed_between_the_look_and_the_write_keeps_the_change(storage: 
 
     def meddle() -> None:
         with storage(BEFORE).transaction(OPERATOR) as tx:
-            tx.sessions.put(some.session("session-3", grant=theirs))
+            tx.sessions.replace(some.session("session-3", grant=theirs))
 
     for holder in HOLDERS:  # so that the first batch is one of sessions
         during.tokens.drop(*holder)

@@ -112,10 +112,29 @@ class SessionContract(StorageBench):
         grant = PersonGrant(Module.PLANNER, "access", some.NOON)
         with opened.transaction(OPERATOR) as tx:
             tx.sessions.put(some.session(grant=grant))
-            tx.sessions.put(some.session(account_id=ACME))
+            tx.sessions.replace(some.session(account_id=ACME))
 
         with opened.reading(OPERATOR) as reading:
             assert reading.sessions.get("session") == some.session(account_id=ACME)
+
+    def test_a_session_that_ended_meanwhile_is_not_brought_back(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.sessions.put(some.session())
+            tx.sessions.drop("session")
+            with pytest.raises(NotFound):
+                tx.sessions.replace(some.session(account_id=ACME))
+
+        with opened.reading(OPERATOR) as reading:
+            assert reading.sessions.get("session") is None
+
+    def test_a_session_is_opened_once(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.sessions.put(some.session())
+            with pytest.raises(Taken):
+                tx.sessions.put(some.session(account_id=ACME))
+
+        with opened.reading(OPERATOR) as reading:
+            assert reading.sessions.get("session") == some.session()
 
     def test_a_dropped_session_is_gone(self, opened: Storage) -> None:
         with opened.transaction(OPERATOR) as tx:

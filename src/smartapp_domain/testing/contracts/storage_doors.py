@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ from smartapp_domain.ports.storage import (
     OPERATOR,
     NotFound,
     OutOfScope,
+    Session,
     Stale,
     Storage,
     StorageError,
@@ -29,6 +31,13 @@ Use = Callable[[Any], object]
 """Takes a `Reading` or a `Transaction`; which of them refuses is what these tests are about."""
 
 PAT = MemberId("pat")
+
+
+def _replaced(tx: Any, session: Session) -> None:
+    with suppress(NotFound):
+        tx.sessions.replace(session)
+
+
 TOWER = PlatformProjectId("tower")
 
 #: Every way to write into an account, and every way to read from one.
@@ -92,6 +101,7 @@ OPERATOR_WRITES: dict[str, Use] = {
     "accounts.add": lambda tx: tx.accounts.add(some.account("initech")),
     "people.put": lambda tx: tx.people.put(some.person("sam")),
     "sessions.put": lambda tx: tx.sessions.put(some.session()),
+    "sessions.replace": lambda tx: _replaced(tx, some.session("ended meanwhile")),
     "sessions.drop": lambda tx: tx.sessions.drop("session"),
     "sessions.drop_of_person": lambda tx: tx.sessions.drop_of_person(PersonId("pat")),
     "sessions.seen": lambda tx: tx.sessions.seen("session", some.NOON),
