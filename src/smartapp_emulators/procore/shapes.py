@@ -5,7 +5,7 @@ Which shape is seen with which status is a table, so that a fault which cannot h
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
@@ -22,7 +22,6 @@ Shape = Literal[
     "empty",
     "html",
 ]
-SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _SAYS: Mapping[int, str] = {
     400: "The request is malformed",
