@@ -20,6 +20,7 @@ class JobKind(enum.Enum):
     REFRESH_PROJECTS = "refresh_projects"
     CHECK_ORDER = "check_order"
     FULFILL_ORDER = "fulfill_order"
+    END_UNPAID = "end_unpaid"
     HANDLE_BILLING_EVENT = "handle_billing_event"
     SYNC_SUBSCRIPTION = "sync_subscription"
     TELL_RENEWAL = "tell_renewal"

@@ -1,13 +1,14 @@
 """The `Payments` port on Stripe."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from smartapp_adapters.billing import catalog, snapshots
+from smartapp_adapters.billing import catalog, changes, snapshots
 from smartapp_adapters.billing.calls import Json
 from smartapp_adapters.billing.errors import AnswerLost, KeyReused
 from smartapp_adapters.billing.stripe_changes import StripeChanges
-from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus
+from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, Subscription
 from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
 from smartapp_domain.ordering import Order
@@ -122,6 +123,31 @@ class StripePayments(StripeChanges):
             if status.state is CheckoutState.OPEN:
                 raise  # so it was not refused for being finished
             return status
+
+    def end_unpaid(self, subscription_id: SubscriptionId) -> Subscription:
+        found, rows = self._found(subscription_id), list(self._invoices(subscription_id))
+        if any(self._took_money(row) for row in rows):
+            return self.subscription(subscription_id)
+        for row in rows:  # before the end, because an invoice outlives its subscription and can be paid on its page
+            if row["status"] in ("open", "uncollectible") and not self._void(row["id"]):
+                return self.subscription(subscription_id)
+        if not changes.is_over(found):
+            with suppress(UnknownAtProvider):  # it ended since
+                self._calls("end a subscription", self._v1.subscriptions.cancel, subscription_id)
+        return self.subscription(subscription_id)
+
+    def _took_money(self, invoice: Json) -> bool:
+        return bool(invoice["amount_paid"]) or self._is_processing(invoice)
+
+    def _void(self, invoice_id: str) -> bool:
+        """Void an invoice; False when it was paid meanwhile."""
+        try:
+            self._calls("void an invoice", self._v1.invoices.void_invoice, invoice_id)
+        except PaymentsRejected:
+            if self._calls("read an invoice", self._v1.invoices.retrieve, invoice_id)["status"] == "open":
+                raise
+            return False
+        return True
 
     def _status(self, session: Json) -> CheckoutStatus:
         order_id = snapshots.order_of(session)

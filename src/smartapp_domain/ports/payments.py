@@ -177,6 +177,15 @@ class Payments(Changes, Protocol):
         """Return the whole current snapshot with its invoices, or raise `UnknownAtProvider`."""
         ...
 
+    def end_unpaid(self, subscription_id: SubscriptionId) -> Subscription:
+        """
+        End a subscription that was never paid for, now, so that nothing of it can be collected or paid any more.
+
+        One that money was taken for, or that a bank works on, is left as it is, and so does a second call. Returns the
+        snapshot afterwards, which says which it was.
+        """
+        ...
+
 
 class BillingEvents(Protocol):
     """Checks and reads the provider's notices."""

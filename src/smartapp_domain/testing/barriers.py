@@ -20,7 +20,16 @@ from smartapp_domain.ports.storage import Reading, Scope, Storage, Transaction
 
 #: The calls of the `Payments` port that change something at the provider.
 WRITES: Final = frozenset(
-    {"publish_catalog", "customer", "start_checkout", "close_checkout", "extend", "close_extension", "set_renewal"}
+    {
+        "publish_catalog",
+        "customer",
+        "start_checkout",
+        "close_checkout",
+        "extend",
+        "close_extension",
+        "set_renewal",
+        "end_unpaid",
+    }
 )
 _USE_CASES: Final = "smartapp_domain.use_cases"
 #: Wraps what the others open; it asks for nothing itself.

@@ -11,7 +11,15 @@ from typing import Final
 
 import attrs
 
-from smartapp_domain.billing import BillingEvent, Checkout, CheckoutState, CheckoutStatus, Subscription
+from smartapp_domain.billing import (
+    BillingEvent,
+    Checkout,
+    CheckoutState,
+    CheckoutStatus,
+    Invoice,
+    InvoiceStatus,
+    Subscription,
+)
 from smartapp_domain.catalog import Interval, Product
 from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, EventId, InvoiceId, ProfileId, SubscriptionId
@@ -95,6 +103,16 @@ class MemoryPayments(MemoryChanges):
 
     def subscription(self, subscription_id: SubscriptionId) -> Subscription:
         with self._call():
+            return attrs.evolve(self._subscription(subscription_id), as_of=self._clock.now())
+
+    def end_unpaid(self, subscription_id: SubscriptionId) -> Subscription:
+        with self._call():
+            found = self._subscription(subscription_id)
+            if found.is_live and not any(_took_money(invoice) for invoice in found.invoices):
+                for invoice in found.invoices:
+                    self._store(cycle.closed(found, invoice.id, InvoiceStatus.VOID), invoice.id)
+                    found = self._subscription(subscription_id)
+                self._end(found)
             return attrs.evolve(self._subscription(subscription_id), as_of=self._clock.now())
 
     # What customers do on a pay page.
@@ -183,3 +201,9 @@ class MemoryPayments(MemoryChanges):
 
 def _status(page: _Page) -> CheckoutStatus:
     return CheckoutStatus(page.checkout.id, page.state, page.order.id, page.subscription_id)
+
+
+def _took_money(invoice: Invoice) -> bool:
+    """Tell whether it is paid, or a bank has not answered yet."""
+    waits = invoice.status is InvoiceStatus.OPEN and invoice.failed_at is None
+    return waits or (invoice.status is InvoiceStatus.PAID and invoice.total_cents > 0)

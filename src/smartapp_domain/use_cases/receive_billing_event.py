@@ -6,11 +6,12 @@ from datetime import datetime
 import attrs
 
 from smartapp_domain.billing import BillingEvent
-from smartapp_domain.ids import AccountId, EventId, SubscriptionId
+from smartapp_domain.ids import AccountId, EventId, OrderId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import UntrustedEvent
 from smartapp_domain.ports.storage import OPERATOR, AccountStore, Transaction
+from smartapp_domain.use_cases.end_unpaid import end_unpaid, is_left_over
 from smartapp_domain.use_cases.settle_order import apply_subscription, settle_order
 from smartapp_domain.use_cases.work import soon
 
@@ -86,17 +87,20 @@ def handle_billing_event(event_id: EventId, ports: Ports) -> None:
     if event.checkout_id is not None and event.order_id is not None:
         settle_order(account_id, event.order_id, ports)
     elif event.subscription_id is not None:
-        _look_at(account_id, event.subscription_id, ports)
+        _look_at(account_id, event.subscription_id, event.order_id, ports)
     with ports.transaction(OPERATOR) as tx:
         tx.inbox.handled(event.id, ports.clock.now())
 
 
-def _look_at(account_id: AccountId, subscription_id: SubscriptionId, ports: Ports) -> None:
+def _look_at(account_id: AccountId, subscription_id: SubscriptionId, order_id: OrderId | None, ports: Ports) -> None:
     with ports.reading(account_id) as reading:
         known = reading.subscriptions.get(subscription_id) is not None
+        began = reading.orders.get(order_id) if order_id is not None else None
         adding = [each for each in reading.orders.open() if each.extends]
-    if known:  # before its order is fulfilled there is nothing to bring up to date
+    if known:
         apply_subscription(account_id, subscription_id, ports)
+    elif began is not None and is_left_over(began):  # else there is nothing to bring up to date before it is fulfilled
+        end_unpaid(account_id, subscription_id, ports)
     for order in adding:
         if order.extends and order.extends.subscription_id == subscription_id:
             settle_order(account_id, order.id, ports)

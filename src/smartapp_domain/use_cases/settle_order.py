@@ -23,6 +23,7 @@ from smartapp_domain.ports.payments import UnknownAtProvider
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
 from smartapp_domain.selection import NOTHING
+from smartapp_domain.use_cases.end_unpaid import is_left_over, report_closed_but_paid
 from smartapp_domain.use_cases.purchase_trail import note_granted, note_moved, note_settled
 from smartapp_domain.use_cases.work import for_people, soon
 
@@ -79,7 +80,7 @@ def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Act
     with ports.transaction(order.account_id) as tx:
         order = tx.orders.get(order.id)
         if order.state is OrderState.CLOSED and status.state in TAKEN:
-            _report_closed_but_paid(tx, order, status, ports)
+            report_closed_but_paid(tx, order, status.id, status.subscription_id, ports)
             return order
         after = _moved(order, status)
         if after is not order:
@@ -89,6 +90,8 @@ def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Act
             soon(tx, JobKind.FULFILL_ORDER, order.account_id, order.id, ports)
         elif after.is_open:
             soon(tx, JobKind.CHECK_ORDER, order.account_id, order.id, ports, after=LOOK_AGAIN)
+        elif is_left_over(after) and status.subscription_id is not None:
+            soon(tx, JobKind.END_UNPAID, order.account_id, status.subscription_id, ports)
     return after
 
 
@@ -109,17 +112,6 @@ def _or_gone(ask: Callable[[CheckoutId], CheckoutStatus], order: Order, checkout
         return ask(checkout.id)
     except UnknownAtProvider:
         return CheckoutStatus(checkout.id, CheckoutState.EXPIRED, order.id)
-
-
-def _report_closed_but_paid(tx: Transaction, order: Order, status: CheckoutStatus, ports: Ports) -> None:
-    for_people(
-        tx,
-        order.account_id,
-        f"closed:{order.id}",
-        f"Order {order.id} was given up, but {status.id} was paid for it (subscription {status.subscription_id}). "
-        "Nothing was licensed. Refund it, or grant by hand what it names.",
-        ports,
-    )
 
 
 _EVENTS = {

@@ -13,14 +13,16 @@ import attrs
 
 from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.identity import Actor
-from smartapp_domain.ids import PlatformProjectId, ProjectId
+from smartapp_domain.ids import PlatformProjectId, ProjectId, SubscriptionId
 from smartapp_domain.licensing import License, LicenseLedger
+from smartapp_domain.mapping import Tick
 from smartapp_domain.ordering import OrderState
 from smartapp_domain.ports.storage import OPERATOR, Storage
 from smartapp_domain.testing.barriers import Barrier, Crash, with_barriers
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
 from smartapp_domain.use_cases.check_out import CheckoutStarted
+from smartapp_domain.use_cases.map_projects import tick
 from tests.unit.use_cases.journey import FIRST, SECOND, buy, pick
 
 PROJECTS = ("TOTTENVILLE HS - STATEN ISLAND", "FLUSHING HS - QUEENS")
@@ -33,6 +35,7 @@ PLACES = {
     "commit check_out._new_order",
     "commit check_out._open_pay_page",
     "commit check_out._with_customer",
+    "commit end_unpaid.end_unpaid",
     "commit enter_account._named",
     "commit enter_account._open_account",
     "commit enter_account.identify",
@@ -46,6 +49,7 @@ PLACES = {
     "commit settle_order.fulfill_order",
     "commit settle_order.store_payment",
     "provider customer",
+    "provider end_unpaid",
     "provider extend",
     "provider set_renewal",
     "provider start_checkout",
@@ -61,6 +65,7 @@ class Journey:
     bench: Workbench
     crash_at: int | None = None
     reached: list[Barrier] = attrs.field(factory=list)
+    refused: list[SubscriptionId] = attrs.field(factory=list)
 
     @classmethod
     def on(cls, storage: Storage, crash_at: int | None = None) -> "Journey":
@@ -80,6 +85,9 @@ class Journey:
         person = self.bench.employ(company, "dana", admin=True)
         owner = self._until(lambda: self.bench.sign_in(person, company), lambda: True)
         assert owner is not None
+        self._until(lambda: pick(self.bench, owner, SECOND, Module.PLANNER), lambda: True)
+        self._until(lambda: self._refused_purchase(owner), lambda: bool(self.refused) and self._settle())
+        self._until(lambda: tick(owner, [Tick(SECOND, None, on=False)], self.bench.ports), lambda: True)
         for project, products in (
             (FIRST, (Module.PLANNER, Module.SAFETY, AddOn.PLANNER_BOARD)),
             (SECOND, (Module.PLANNER,)),
@@ -121,6 +129,16 @@ class Journey:
                 self.bench.payments.pay(result.checkout.id)
         self._settle()
 
+    def _refused_purchase(self, owner: Actor) -> None:
+        """Pay from a bank account, and let the bank refuse days later."""
+        if self.refused:
+            return
+        result = buy(self.bench, owner)
+        assert isinstance(result, CheckoutStarted)
+        subscription_id = self.bench.payments.pay_by_bank(result.checkout.id)
+        self.refused.append(subscription_id)
+        self.bench.payments.bank_answers(result.checkout.id, paid=False)
+
     def _settle(self) -> bool:
         self.bench.deliver()
         self.bench.work(timedelta(minutes=3))
@@ -156,6 +174,7 @@ class Journey:
         assert list(LicenseLedger(licenses, stored).violations(now)) == [], self._where()
         (subscription,) = stored
         theirs = self.bench.payments.subscription(subscription.id)
+        assert not any(self.bench.payments.subscription(each).is_live for each in self.refused), self._where()
         assert len(theirs.invoices) == 2, self._where()
         assert theirs.invoices[0].total_cents == 29_500 + 59_500, self._where()
         assert _released(licenses) == {Module.SAFETY}, self._where()

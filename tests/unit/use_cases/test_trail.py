@@ -273,6 +273,8 @@ SILENT = {
     "payment_of": "only looks",
     "close_payment": "is the inside of give_up and check_out",
     "store_payment": "is the inside of settle_order and give_up",
+    "end_unpaid": "carries out at the provider that an order was closed, which settle_order told",
+    "report_closed_but_paid": "is about a job",
     "tell_renewal": "carries out what stop_renewal and resume_renewal told; what the provider moved is told",
     "check_renewal": "only looks, and tells people",
     "receive_billing_event": "stores a notice, which belongs to no account yet",

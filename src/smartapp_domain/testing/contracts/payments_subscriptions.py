@@ -12,6 +12,7 @@ from smartapp_domain.billing import (
     SubscriptionStatus,
 )
 from smartapp_domain.catalog import AddOn, Interval, Module
+from smartapp_domain.ids import CheckoutId
 from smartapp_domain.testing import builders
 from smartapp_domain.testing.contracts.payments_world import PaymentsWorld, Shop
 
@@ -120,6 +121,32 @@ class SubscriptionContract(Shop):
         assert after.invoices[-1].failed_at is None
         assert after.invoices[-1].next_attempt_at is None
 
+    def test_after_the_last_try_nobody_collects_what_follows(self, world: PaymentsWorld) -> None:
+        subscription_id = self.bought(world, lasts=False)
+        world.end_period(subscription_id)
+        world.stop_collecting(subscription_id)
+        due_at = _end(world.payments.subscription(subscription_id))
+
+        world.end_period(subscription_id)
+
+        unpaid = world.payments.subscription(subscription_id)
+        assert unpaid.status is SubscriptionStatus.UNPAID
+        assert _owes(unpaid.invoices[-2])
+        assert not unpaid.invoices[-2].is_set_aside
+        assert _is_left(unpaid.invoices[-1])
+        assert {line.period_start for line in unpaid.invoices[-1].lines} == {due_at}
+
+        world.pay_open_invoice(subscription_id)
+
+        after = world.payments.subscription(subscription_id)
+        assert after.status is SubscriptionStatus.ACTIVE
+        assert after.invoices[-2].status is InvoiceStatus.PAID
+        assert _is_left(after.invoices[-1])
+
+        world.end_period(subscription_id)
+
+        assert world.payments.subscription(subscription_id).invoices[-1].status is InvoiceStatus.PAID
+
     def test_a_bank_that_has_not_answered_has_not_refused(self, world: PaymentsWorld) -> None:
         page = self.open_page(world)
         world.pay_by_bank(page)
@@ -149,6 +176,42 @@ class SubscriptionContract(Shop):
         assert after.ended_at == world.clock.now()
         assert len(after.invoices) == 1
 
+    def test_what_was_never_paid_is_ended_and_cannot_be_paid_any_more(self, world: PaymentsWorld) -> None:
+        refused = self._refused_by_the_bank(world)
+        (owed,) = refused.invoices
+        world.move(timedelta(hours=3))
+
+        after = world.payments.end_unpaid(refused.id)
+        again = world.payments.end_unpaid(refused.id)
+
+        assert (after.is_live, again.is_live) == (False, False)
+        assert [invoice.status for invoice in after.invoices] == [InvoiceStatus.VOID]
+        assert not world.pay_page(Checkout(CheckoutId(owed.id), owed.hosted_url or "", world.clock.now()))
+
+    def test_what_was_paid_after_all_is_not_ended(self, world: PaymentsWorld) -> None:
+        refused = self._refused_by_the_bank(world)
+        world.pay_open_invoice(refused.id)
+
+        after = world.payments.end_unpaid(refused.id)
+
+        assert after.is_live
+        assert [invoice.status for invoice in after.invoices] == [InvoiceStatus.PAID]
+
+    def test_what_a_bank_works_on_is_not_ended(self, world: PaymentsWorld) -> None:
+        page = self.open_page(world)
+        world.pay_by_bank(page)
+
+        after = world.payments.end_unpaid(self._subscription(world, page).id)
+
+        assert after.is_live
+        assert [invoice.status for invoice in after.invoices] == [InvoiceStatus.OPEN]
+
+    def _refused_by_the_bank(self, world: PaymentsWorld) -> Subscription:
+        page = self.open_page(world)
+        world.pay_by_bank(page, covered=False)
+        world.bank_answers(page)
+        return self._subscription(world, page)
+
     def _subscription(self, world: PaymentsWorld, page: Checkout) -> Subscription:
         subscription_id = world.payments.checkout(page.id).subscription_id
         assert subscription_id is not None
@@ -167,6 +230,10 @@ def _end(subscription: Subscription) -> datetime:
 
 def _between(earliest: datetime, moment: datetime | None, latest: datetime) -> bool:
     return moment is not None and earliest <= moment <= latest
+
+
+def _is_left(invoice: Invoice) -> bool:
+    return invoice.status is InvoiceStatus.DRAFT and invoice.is_set_aside and invoice.failed_at is None
 
 
 def _owes(invoice: Invoice) -> bool:
