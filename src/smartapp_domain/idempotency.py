@@ -91,8 +91,8 @@ def claim(
     if found.fingerprint != fingerprint:
         return Refused(
             Reason.KEY_OF_ANOTHER_REQUEST,
-            "This idempotency key was sent with another request or another access token before. Nothing was changed. Use "
-            "a fresh key for each request, and the same one only to repeat it unchanged.",
+            "This idempotency key was sent with another request or another access token before. Nothing was changed. "
+            "Use a fresh key for each request, and the same one only to repeat it unchanged.",
         )
     if found.answer is not None:
         return found.answer

@@ -1,5 +1,6 @@
 """Smartapp's own projects, and the platform's projects as we last saw them."""
 
+import unicodedata
 from datetime import datetime
 
 import attrs
@@ -9,6 +10,8 @@ from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.ids import AccountId, PlatformProjectId, ProjectId
 
 NAME_LIMIT = 200
+#: Unicode categories of characters that show nothing: blanks, controls, and what only steers its neighbors.
+_UNSEEN = frozenset({"Zs", "Cc", "Cf"})
 
 
 @attrs.frozen
@@ -51,7 +54,7 @@ class PlatformProject:
 def named(name: str) -> str | Refused:
     """Return the name of a new project without outer blanks, or why it cannot be one."""
     clean = " ".join(name.split())
-    if not clean:
+    if all(unicodedata.category(c) in _UNSEEN for c in clean):
         return Refused(Reason.NAME_MISSING, "The project needs a name. Type one.")
     if len(clean) > NAME_LIMIT:
         return Refused(

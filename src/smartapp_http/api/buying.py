@@ -65,7 +65,7 @@ def checkout(web: NamedDependency[Web], data: JSONBody[CheckoutIn]) -> CheckoutO
 @VENDORS
 def offered(web: NamedDependency[Web], interval: AskedInterval = "year") -> OfferOut:
     """Return what the ticked projects come to, and whether that adds to a subscription there is."""
-    return said.offer(accepted(make_offer(web.actor, Interval(interval), web.ports)), web.ports)
+    return said.offer(accepted(make_offer(web.actor, Interval(interval), web.ports)), web.actor, web.ports)
 
 
 @post(
@@ -123,7 +123,7 @@ def central(
 @post(
     f"{BASE}/central/projects",
     opt=needs(Right.ADD_PROJECTS),
-    responses=problems(),
+    responses=problems(422),
     tags=CENTRAL_TAG,
     security=WRITING,
 )

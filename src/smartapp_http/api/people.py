@@ -57,7 +57,7 @@ def me(web: NamedDependency[Web]) -> MeOut:
     return MeOut(
         name=visitor.person.name,
         email=visitor.person.email,
-        account=said.account(account, member, current=True) if account and member else None,
+        account=said.account(account, visitor.actor.role, current=True) if account and member else None,
         rights=sorted(right.value for right in RIGHTS[visitor.actor.role]) if member else [],
         token=visitor.token.name if visitor.token else None,
     )
@@ -71,12 +71,11 @@ def accounts(web: NamedDependency[Web]) -> AccountsOut:
     assert visitor.person is not None
     if visitor.token is not None:
         assert visitor.account is not None
-        assert visitor.member is not None
-        return AccountsOut([said.account(visitor.account, visitor.member, current=True)])
+        return AccountsOut([said.account(visitor.account, visitor.actor.role, current=True)])
     with web.ports.reading(OPERATOR) as reading:
         mine = reading.accounts.of_person(visitor.person.id)
     current = visitor.account.id if visitor.account else None
-    return AccountsOut([said.account(account, member, current=account.id == current) for account, member in mine])
+    return AccountsOut([said.account(account, member.role, current=account.id == current) for account, member in mine])
 
 
 @get(f"{BASE}/members", opt=needs(Right.VIEW_MEMBERS), responses=problems(), tags=TAG)

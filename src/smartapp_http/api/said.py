@@ -7,7 +7,7 @@ from typing import cast
 from smartapp_domain.billing import Invoice
 from smartapp_domain.catalog import PRODUCTS, Product
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import Account, Member
+from smartapp_domain.identity import Account, Actor, Right, Role
 from smartapp_domain.licensing import License
 from smartapp_domain.mapping import ExistingProject, Summary
 from smartapp_domain.ordering import Order
@@ -25,9 +25,9 @@ def code(product: Product) -> out.ProductCode:
     return cast("out.ProductCode", product.value)
 
 
-def account(of: Account, member: Member, *, current: bool) -> out.AccountOut:
+def account(of: Account, role: Role, *, current: bool) -> out.AccountOut:
     key = of.company
-    return out.AccountOut(of.id, of.name, key.platform, key.environment.value, member.role.value, current)
+    return out.AccountOut(of.id, of.name, key.platform, key.environment.value, role.value, current)
 
 
 def license(of: License, at: datetime) -> out.LicenseOut:
@@ -95,24 +95,24 @@ def quote(of: Quote, currency: str) -> out.QuoteOut:
     )
 
 
-def offer(of: Offer, ports: Ports) -> out.OfferOut:
+def offer(of: Offer, actor: Actor, ports: Ports) -> out.OfferOut:
     return out.OfferOut(
         quote=quote(of.quote, ports.price_book.currency),
         fingerprint=of.fingerprint,
-        extension=_extension(of),
+        extension=_extension(of, money=actor.may(Right.VIEW_BILLING)),
         problems=[problem(each) for each in (*of.reviewed.problems, *([of.not_now] if of.not_now else []))],
     )
 
 
-def _extension(of: Offer) -> out.ExtensionOut | None:
+def _extension(of: Offer, *, money: bool) -> out.ExtensionOut | None:
     if of.extension is None or of.preview is None or of.preview.card is None:
         return None
     return out.ExtensionOut(
-        subscription=of.extension.subscription_id,
+        subscription=of.extension.subscription_id if money else None,
         due_cents=of.preview.due_cents,
-        renewal_cents=of.preview.renewal_cents,
+        renewal_cents=of.preview.renewal_cents if money else None,
         renews_at=of.preview.renews_at,
-        card=of.preview.card,
+        card=of.preview.card if money else None,
         prorated_at=int(of.extension.prorated_at.timestamp()),
     )
 

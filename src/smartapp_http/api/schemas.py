@@ -27,7 +27,11 @@ Cents = Annotated[int, Meta(description="Whole US cents.")]
 
 
 class AccountOut(msgspec.Struct):
-    """An account the person belongs to; `current` is the one this session works in."""
+    """
+    An account the person belongs to; `current` is the one this session works in.
+
+    `role` is what counts for this request: the member's, or that of the access token when it is weaker.
+    """
 
     id: str
     name: str
@@ -284,13 +288,17 @@ class ReviewOut(msgspec.Struct):
 
 
 class ExtensionOut(msgspec.Struct):
-    """How the order adds to a subscription there is: `due_cents` is charged to `card` at once."""
+    """
+    How the order adds to a subscription there is: `due_cents` is charged to `card` at once.
 
-    subscription: str
+    `subscription`, `renewal_cents` and `card` are null for roles that do not see money.
+    """
+
+    subscription: str | None
     due_cents: Cents
-    renewal_cents: Annotated[int, Meta(description="What each renewal costs afterwards, in whole US cents.")]
+    renewal_cents: Annotated[int | None, Meta(description="What each renewal costs afterwards, in whole US cents.")]
     renews_at: datetime
-    card: str
+    card: str | None
     prorated_at: UnixSeconds
 
 

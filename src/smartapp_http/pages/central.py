@@ -55,7 +55,7 @@ def central(web: NamedDependency[Web]) -> Html:
         total=total,
         search=SearchView(action=paths.CENTRAL, query=query, clear_url=paths.CENTRAL),
         pager=_pager(page, query),
-        success=success_banner(done, web.settings.platform) if done else None,
+        success=success_banner(done, web.actor, web.settings.platform) if done else None,
         banners=banners,
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
         add_url=paths.ADD_PROJECT if web.actor.may(Right.ADD_PROJECTS) else None,

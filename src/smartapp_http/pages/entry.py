@@ -201,18 +201,14 @@ def _not_there(web: Web, person: Person, company: str) -> str:
 @get(paths.COMPANIES, opt=needs(Access.PERSON), include_in_schema=False)
 @VENDORS
 def companies(web: NamedDependency[Web]) -> Html:
-    """Show the chooser; with `company`, look again whether an app is installed there by now."""
-    session, person = _person(web)
-    if session.grant is None:
-        return web.go(paths.SIGN_IN)
-    if company_id := web.asked("company"):
-        return _enter(web, session, person, company_id)
-    return _chooser(web, session)
+    session, _ = _person(web)
+    return web.go(paths.SIGN_IN) if session.grant is None else _chooser(web, session)
 
 
 @post(paths.COMPANIES, opt=needs(Access.PERSON), status_code=200, include_in_schema=False)
 @VENDORS
 def choose_company(web: NamedDependency[Web]) -> Html:
+    """Enter a company, or look again whether an app is installed there by now."""
     session, person = _person(web)
     if session.grant is None:
         return web.go(paths.SIGN_IN)
@@ -281,7 +277,7 @@ def _not_installed(web: Web, session: Session, company: PlatformCompany) -> Html
     view = NotInstalledView(
         company_name=company.name,
         listings=tuple(Link(f"Smartapp {m.label}", web.settings.marketplace_url) for m in Module),
-        check_url=links.with_query(paths.COMPANIES, company=company.id),
+        company_id=company.id,
         # The platform tells nothing about a company without our app, so we speak to everybody as to one who may act.
         is_company_admin=True,
         can_change_company=len(session.companies) > 1,

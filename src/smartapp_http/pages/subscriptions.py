@@ -57,8 +57,9 @@ def _not_now(web: Web, offer: Offer) -> Banner | None:
 
 
 def _elsewhere(web: Web, refused: Refused) -> Link | None:
-    """Return the way out, unless it leads to this very page."""
-    return None if refused.way_out is WayOut.SUBSCRIPTIONS else links.way_out(refused, web.settings)
+    """Return the way out, unless it leads to this very page, or to one that the role may not open."""
+    closed = refused.way_out is WayOut.MANAGE_SUBSCRIPTIONS and not web.actor.may(Right.VIEW_BILLING)
+    return None if closed or refused.way_out is WayOut.SUBSCRIPTIONS else links.way_out(refused, web.settings)
 
 
 def _warning(web: Web, reviewed: Reviewed) -> Banner | None:

@@ -52,7 +52,7 @@ def subscriptions_view(
         cannot_buy=cannot_buy(actor),
         pay_host=pay_host,
         banner=banner,
-        addition=_addition(offer),
+        addition=_addition(offer, actor),
         blocked=offer.not_now is not None,
     )
 
@@ -64,12 +64,14 @@ def _lead(offer: Offer) -> str:
     return f"{projects}, added to your {offer.interval.label.lower()} subscription. Everything then renews together."
 
 
-def _addition(offer: Offer) -> Addition | None:
+def _addition(offer: Offer, actor: Actor) -> Addition | None:
+    """Return what an addition comes to; what it adds to and who pays for that is for roles that see billing."""
     if offer.extension is None or offer.preview is None or offer.preview.card is None:
         return None
+    money = actor.may(Right.VIEW_BILLING)
     return Addition(
-        renewal_total=f"{usd(offer.preview.renewal_cents)} {words.per_interval(offer.interval)}",
-        card=offer.preview.card,
+        renewal_total=f"{usd(offer.preview.renewal_cents)} {words.per_interval(offer.interval)}" if money else "",
+        card=offer.preview.card if money else "the stored card",
         prorated_at=int(offer.extension.prorated_at.timestamp()),
     )
 

@@ -49,13 +49,13 @@ def renamed(tile: Tile) -> bool:
     return there is not None and (there.name, there.number) != (tile.project.name, tile.project.number)
 
 
-def success_banner(order: Order, platform: str) -> Banner:
+def success_banner(order: Order, actor: Actor, platform: str) -> Banner:
     number = len(order.items)
     title = f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed"
-    link = Link("See licenses and invoices", paths.MANAGE)
+    link = Link("See licenses and invoices", paths.MANAGE) if actor.may(Right.VIEW_BILLING) else None
     if order.not_bought:
         late = ", ".join(order.not_bought)
-        text = f"Ticked after the pay page was opened, so neither paid nor licensed: {late}. Open Manage Subscriptions."
+        text = f"Ticked after the pay page was opened, so neither paid nor licensed: {late}."
         return Banner(title, text, Tone.WARN, link)
     text = f"Paid and set up. Each one has its {platform} name and shows its modules at the bottom."
     return Banner(title, text, Tone.OK, link)

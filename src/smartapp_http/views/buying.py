@@ -54,8 +54,8 @@ class Addition:
     An order that adds to a subscription there is.
 
     Attributes:
-        renewal_total: "$2,655.00 a month", for everything the subscription holds then.
-        card: "Visa ending in 4242".
+        renewal_total: "$2,655.00 a month", for everything the subscription holds then; "" for a role that may not know.
+        card: "Visa ending in 4242", or "the stored card" for such a role.
         prorated_at: Unix seconds; comes back with Checkout.
 
     """

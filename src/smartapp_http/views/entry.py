@@ -52,14 +52,14 @@ class NotInstalledView:
 
     Attributes:
         listings: Marketplace pages of the apps: `Link("Smartapp Planner", url)`.
-        check_url: GET it to look again.
+        company_id: Looking again POSTs it as the field `company` to `paths.COMPANIES`.
         is_company_admin: Others can only ask their admin, and are told so.
 
     """
 
     company_name: str
     listings: tuple[Link, ...]
-    check_url: str
+    company_id: str
     is_company_admin: bool
     can_change_company: bool = False
 

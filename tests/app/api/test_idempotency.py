@@ -180,7 +180,7 @@ class Torn:
 
 @contextmanager
 def _dying(town: Town, commits: int, error: Exception | None = None) -> Iterator[None]:
-    """Let only so many commits through; everything after them fails, as in a process that dies unless told otherwise."""
+    """Let only so many commits through; everything after them fails: as in a process that dies, or with `error`."""
     site = town.state.site
     ports = attrs.evolve(site.ports, storage=Torn(site.ports.storage, commits, error or Killed()))
     town.state.update(site=attrs.evolve(site, ports=ports))

@@ -453,7 +453,7 @@ PAGES: dict[str, tuple[str, Any, v.Chrome]] = {
         v.NotInstalledView(
             company_name="Kestrel Builders",
             listings=LISTINGS,
-            check_url=v.paths.PROJECTS,
+            company_id="1",
             is_company_admin=True,
             can_change_company=True,
         ),

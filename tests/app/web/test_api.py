@@ -165,6 +165,7 @@ def test_asking_for_a_fresh_list_takes_no_body(
         ("GET", "/central/projects/404/billing", None, 404, "not_found"),
         ("PUT", "/central/projects/404/platform-name", None, 404, "not_found"),
         ("POST", "/central/projects", {"name": " "}, 400, "invalid_request"),
+        ("POST", "/central/projects", {"name": "\u200b"}, 422, "name_missing"),
         ("POST", "/central/projects", {"name": "x" * 201}, 400, "invalid_request"),
         ("POST", "/central/projects", {"name": "Shed", "nmae": "x"}, 400, "invalid_request"),
     ],

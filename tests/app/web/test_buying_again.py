@@ -1,10 +1,12 @@
 """A second purchase, stopping renewals and the stored card, as pages show them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from tests.app.web.surfer import Surfer, field, words
 
+from smartapp_domain.identity import Role
 from smartapp_domain.ids import AccountId, CustomerId, SubscriptionId
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
@@ -64,6 +66,43 @@ def test_the_offer_says_what_is_due_today_and_what_each_renewal_costs(owner: Sur
     assert "Charged at once to Visa ending in 4242" in said
     assert "Pay $" in said
     assert "Checkout" not in said
+
+
+@pytest.mark.usefixtures("subscription_id")
+def test_who_sees_no_billing_sees_what_is_due_and_nothing_of_what_it_is_added_to(
+    owner: Surfer, give_role: Callable[[str, Role], None]
+) -> None:
+    choose_another(owner)
+    told = owner.api("GET", "/offer?interval=month").json()["extension"]
+    give_role("dana", Role.ADMIN)
+
+    offer = owner.api("GET", "/offer?interval=month").json()["extension"]
+    page = words(owner.get("/subscriptions?interval=month"))
+
+    assert {name for name, value in told.items() if value is None} == set()
+    assert {name for name, value in offer.items() if value is None} == {"subscription", "renewal_cents", "card"}
+    assert f"Due today ${offer['due_cents'] / 100:,.2f}" in page
+    assert "Charged at once to the stored card" in page
+    assert "4242" not in page
+    assert "Each renewal after that" not in page
+
+
+def test_who_sees_no_billing_is_not_sent_to_an_unpaid_invoice(
+    owner: Surfer, bench: Workbench, subscription_id: SubscriptionId, give_role: Callable[[str, Role], None]
+) -> None:
+    bench.work(31 * DAY)
+    bench.payments.renew(subscription_id, succeeds=False)
+    bench.deliver()
+    bench.work()
+    choose_another(owner)
+    as_owner = owner.get("/subscriptions?interval=month")
+    give_role("dana", Role.ADMIN)
+    as_admin = owner.get("/subscriptions?interval=month")
+
+    assert "Pay it first, then add projects." in words(as_owner)
+    assert "Pay it first, then add projects." in words(as_admin)
+    assert 'href="/manage-subscriptions">Manage Subscriptions</a>' in as_owner.text
+    assert 'href="/manage-subscriptions"' not in as_admin.text
 
 
 @pytest.mark.usefixtures("subscription_id")

@@ -7,6 +7,7 @@ import pytest
 from tests.app.web.surfer import Surfer, words
 
 from smartapp_domain.catalog import Module
+from smartapp_domain.identity import Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId
 from smartapp_domain.testing.workbench import Workbench
 
@@ -176,6 +177,26 @@ def test_a_team_member_sees_licenses_but_no_money(
     assert "$" not in page
     assert "Your role, Team Member, does not see prices and invoices." in page
     assert luis.get("/manage-subscriptions").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [
+        (Role.OWNER, set()),
+        (Role.ADMIN, {"/manage-subscriptions"}),
+        (Role.TEAM_MEMBER, {"/manage-subscriptions", "/projects"}),
+    ],
+)
+def test_no_page_leads_where_the_role_may_not_go(
+    owner: Surfer, licensed: str, give_role: Callable[[str, Role], None], role: Role, closed: set[str]
+) -> None:
+    subscription = _subscription_url(owner)
+    give_role("dana", role)
+
+    assert licensed
+    for path in ("/help", "/central", subscription):
+        page = owner.get(path).text
+        assert {url for url in ("/manage-subscriptions", "/projects") if f'href="{url}"' not in page} == closed, path
 
 
 def test_tiles_are_searched_and_paged(owner: Surfer, licensed: str) -> None:

@@ -58,6 +58,14 @@ def test_a_program_acts_with_its_token_and_no_cookie_at_all(owner: Surfer, stran
     assert "Dana added the project Shed with the token “CI”" in words(owner.get("/activity"))
 
 
+@pytest.mark.parametrize("role", [Role.TEAM_MEMBER, Role.OWNER])
+def test_the_role_a_program_is_told_is_the_one_that_counts_for_it(owner: Surfer, stranger: Surfer, role: Role) -> None:
+    secret = new_token(owner, role)
+
+    assert call(stranger, secret).json()["account"]["role"] == role.value
+    assert [each["role"] for each in call(stranger, secret, path="/accounts").json()["accounts"]] == [role.value]
+
+
 def test_a_token_knows_its_own_account_alone(
     owner: Surfer, stranger: Surfer, bench: Workbench, dana: PlatformUserId
 ) -> None:

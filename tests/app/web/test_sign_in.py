@@ -8,7 +8,7 @@ import attrs
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
+from tests.app.web.surfer import BASE, SETTINGS, Surfer, field, words
 
 from smartapp_adapters.storage import KEY_BYTES, Keys, SqlStorage
 from smartapp_domain.catalog import Module
@@ -169,9 +169,19 @@ def test_without_any_app_the_page_says_what_to_install_and_looks_again(
     assert answer.status_code == 409
     assert "No Smartapp app is installed in Company 77 yet" in words(answer)
     assert "https://platform.test/marketplace" in answer.text
-    assert stranger.get("/companies?company=77").status_code == 409
+    assert stranger.post("/companies", company=field(answer, "company")).status_code == 409
     bench.world.install(company, Module.PLANNER)
-    assert stranger.get("/companies?company=77").headers["location"] == "/projects"
+    assert stranger.post("/companies", company=field(answer, "company")).headers["location"] == "/projects"
+
+
+def test_an_address_enters_no_company(stranger: Surfer, bench: Workbench, dana: PlatformUserId) -> None:
+    bench.world.join(dana, bench.company("88", "Harbor"), admin=True)
+    stranger.come_back(dana, stranger.start_sign_in())
+
+    page = stranger.get("/companies?company=88")
+
+    assert "Choose a company" in words(page)
+    assert stranger.api("GET", "/me").json()["account"] is None
 
 
 def test_a_second_tab_at_the_sign_in_leaves_the_chooser_of_the_first_alone(

@@ -11,10 +11,11 @@ from tests.app.web.surfer import BASE, SETTINGS
 
 from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
+from smartapp_domain.identity import Role
 from smartapp_domain.licensing import License, LicenseState, Payment
 from smartapp_domain.pricing import LIST_PRICES, OnRequest
 from smartapp_domain.selection import Selection
-from smartapp_domain.testing.builders import NOON, order
+from smartapp_domain.testing.builders import NOON, actor, order
 from smartapp_domain.testing.builders import license as licensed
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http import flash, links
@@ -54,7 +55,7 @@ def test_paths_of_ours_are_safe_to_go_on_to(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", None, "central", "//evil", "/\\evil", "https://evil", "/a b", "/a\tb", "/" + "a" * 600]
+    "path", ["", None, "central", "//evil", "/\\evil", "https://evil", "/a b", "/a\tb", "/" + "a" * links.NEXT_LIMIT]
 )
 def test_anything_else_is_not(path: str | None) -> None:
     assert links.safe_next(path) is None
@@ -83,7 +84,12 @@ def test_no_template_knows_the_platform_by_name() -> None:
 
 
 def test_a_finished_order_names_the_platform() -> None:
-    assert "Each one has its Buildbase name" in success_banner(order(), "Buildbase").text
+    assert "Each one has its Buildbase name" in success_banner(order(), actor(), "Buildbase").text
+
+
+@pytest.mark.parametrize(("role", "shown"), [(Role.OWNER, True), (Role.ADMIN, False)])
+def test_a_finished_order_leads_to_invoices_for_who_may_see_them(role: Role, *, shown: bool) -> None:
+    assert (success_banner(order(), actor(role=role), "Procore").link is not None) is shown
 
 
 @pytest.mark.parametrize("way_out", WayOut)

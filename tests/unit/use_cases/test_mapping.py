@@ -1,4 +1,5 @@
 import attrs
+import pytest
 
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, WayOut
@@ -215,6 +216,10 @@ def test_reading_18_both_intervals_are_priced_and_a_year_is_twelve_months(bench:
     assert quotes[Interval.YEAR].total_cents == 12 * 118_500
 
 
-def test_a_name_must_say_something_and_fit(bench: Workbench, owner: Actor) -> None:
-    assert refused(add_project(owner, "  ", bench.ports)).reason is Reason.NAME_MISSING
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u2060 \u00ad", "\u202e\ufeff", "\x07"])
+def test_a_name_must_say_something_that_can_be_seen(bench: Workbench, owner: Actor, name: str) -> None:
+    assert refused(add_project(owner, name, bench.ports)).reason is Reason.NAME_MISSING
+
+
+def test_a_name_must_fit(bench: Workbench, owner: Actor) -> None:
     assert "200 is the limit" in refused(add_project(owner, "x" * 201, bench.ports)).message
