@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import sqlalchemy as sa
@@ -54,12 +54,18 @@ def open_door(database: Database, scope: Scope, *, writing: bool) -> Iterator[Do
             with connection.begin():
                 _enter_scope(connection, scope, writing=writing)
                 yield database.door(connection, scope, writing)
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.ProgrammingError) as error:
+    except (exc.DBAPIError, exc.TimeoutError) as error:
         if _lacks_tables(error):
             raise StorageUnavailable("The database has no tables for this version. Run `smartapp migrate`.") from error
-        if isinstance(error, exc.ProgrammingError):
+        if not _is_out_of_reach(error):
             raise
         raise StorageUnavailable("The database is out of reach or too busy. Try again in a moment.") from error
+
+
+def _is_out_of_reach(error: exc.SQLAlchemyError) -> bool:
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:  # whatever the driver says, it is gone
+        return True
+    return isinstance(error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError)
 
 
 def _lacks_tables(error: exc.SQLAlchemyError) -> bool:
@@ -79,14 +85,25 @@ def _enter_scope(connection: sa.Connection, scope: Scope, *, writing: bool) -> N
     Tell PostgreSQL whose rows this transaction may see, and let an account's writers go one after the other.
 
     SQLite has one writer anyway; here each account has one, so that what a store checks before it writes (a live
-    license, a free link) still holds when it writes. Both end with the transaction, however it ends.
+    license, a free link) still holds when it writes. All of it ends with the transaction, however that ends, and the
+    server ends one whose process is silent: it may have vanished, and what it locked would hold up everybody.
     """
     if connection.dialect.name != "postgresql":
         return
     name, value = (SCOPE_SETTING, "operator") if scope is OPERATOR else (ACCOUNT_SETTING, scope)
-    connection.execute(sa.text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    connection.execute(_ENTER, {"name": name, "value": value})
     if writing and scope is not OPERATOR:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_lock_number(scope))))
+
+
+# Said in each transaction, not when connecting: a pooler refuses what it does not know of, and shares its sessions.
+# What the address, the login or the server says already, stays.
+_ENTER: Final = sa.text("""
+    SELECT set_config(:name, :value, true),
+           set_config('lock_timeout', coalesce(nullif(current_setting('lock_timeout'), '0'), '10s'), true),
+           set_config('idle_in_transaction_session_timeout',
+                      coalesce(nullif(current_setting('idle_in_transaction_session_timeout'), '0'), '30s'), true)
+""")
 
 
 def _lock_number(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,6 +17,14 @@ BUSY_TIMEOUT_MS: Final = 15_000
 POOL_SIZE: Final = 48
 #: How long whoever finds a fresh file busy waits before the next look.
 _SWITCH_AGAIN_S: Final = 0.01
+#: A server that is gone, or says nothing, is noticed within half a minute; an address may say otherwise.
+_KEPT_ALIVE: Final[Mapping[str, str]] = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
 READS_ONLY: Final = "smartapp_reads_only"
 _QUERY_ONLY: Final = "smartapp_query_only"
 
@@ -36,8 +45,10 @@ def make_engine(url: str, *, pool_size: int = POOL_SIZE) -> sa.Engine:
             engine = sa.create_engine(address, **options)
             _prepare_sqlite(engine)
         case "postgresql":
-            driver = address.set(drivername="postgresql+psycopg")
-            engine = sa.create_engine(driver, pool_pre_ping=True, **options)
+            driver = address.set(drivername="postgresql+psycopg", query={**_KEPT_ALIVE, **address.query})
+            # Prepared statements would outlive their transaction, and a pooler hands the next one another session.
+            options |= {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}}
+            engine = sa.create_engine(driver, **options)
         case other:
             raise ValueError(f"The database {other!r} is not supported. Use sqlite:///FILE or postgresql://…")
     return engine

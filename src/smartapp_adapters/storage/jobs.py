@@ -1,8 +1,9 @@
-"""The queue of record: jobs are claimed by compare-and-set and finished under the fence of the claim."""
+"""The queue of record: jobs are claimed one at a time and finished under the fence of the claim."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import attrs
 import sqlalchemy as sa
 
 from smartapp_adapters.storage.scoping import Door, OperatorRows
@@ -42,15 +43,24 @@ class SqlJobStore:
         return _job(found)
 
     def claim(self, id: JobId, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
-        taken = {
-            "attempts": jobs.c.attempts + 1,
-            "fence": jobs.c.fence + 1,
-            "leased_until": at + lease,
+        self._door.writing()
+        due = self._rows.select().where(jobs.c.id == id, *_is_due(at))
+        # Locked is held: to wait for whoever holds it would tie up a worker for a job that is not its own.
+        row = self._rows.first(due.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        job = _job(row)
+        taken = attrs.evolve(job, attempts=job.attempts + 1, fence=job.fence + 1, leased_until=at + lease)
+        values = {
+            "attempts": taken.attempts,
+            "fence": taken.fence,
+            "leased_until": taken.leased_until,
             # A run that starts now serves every wish that was due by now.
-            "wanted_at": sa.case((jobs.c.wanted_at > at, jobs.c.wanted_at)),
-            "wanted_last": sa.case((jobs.c.wanted_last > at, jobs.c.wanted_last)),
+            "wanted_at": _later(row.wanted_at, at),
+            "wanted_last": _later(row.wanted_last, at),
         }
-        return self.get(id) if self._rows.update(taken, jobs.c.id == id, *_is_due(at)) else None
+        self._rows.update(values, jobs.c.id == id)
+        return taken
 
     def renew(self, job: Job, *, at: datetime, lease: timedelta = LEASE) -> bool:
         return bool(self._rows.update({"leased_until": at + lease}, *_is_held_by(job)))
@@ -125,6 +135,10 @@ class _Queue(OperatorRows):
 def _is_due(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     free = sa.or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= at)
     return _WAITING, jobs.c.due_at <= at, free
+
+
+def _later(wish: datetime | None, at: datetime) -> datetime | None:
+    return wish if wish is not None and wish > at else None
 
 
 def _is_held_by(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
