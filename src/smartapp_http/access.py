@@ -7,7 +7,6 @@ from typing import Any, Final
 import attrs
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
-from litestar.exceptions import ClientException
 from litestar.handlers.base import BaseRouteHandler
 
 from smartapp_domain.decisions import Refused
@@ -15,6 +14,7 @@ from smartapp_domain.identity import Right, Via, require
 from smartapp_http.limits import Limiters, Standing
 from smartapp_http.pools import PAGES
 from smartapp_http.sessions import SESSION_COOKIE, NotSignedIn, Sessions, Visitor
+from smartapp_http.text import only_text
 
 KEY: Final = "access"
 NO_CSRF: Final = "exclude_from_csrf"
@@ -97,19 +97,34 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if handler.opt.get(LIMITED):
             _count(connection, Visitor())
         return
-    if b"%00" in connection.scope["query_string"] or "\0" in connection.scope["path"]:
-        raise ClientException("The address holds a character that no text has.")
-    visitor = connection.state.visitor = await _counted(connection)
+    visitor = await _met(connection)
+    only_text(connection.scope["path"], "The address")
+    only_text(connection.query_params.dict(), "The address")
     _check(visitor, access, had_cookie=SESSION_COOKIE in connection.cookies)
+
+
+async def meet(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Visitor | None:
+    """
+    Return who is asking, unless they ask too much; None where no session is looked at.
+
+    Whatever reads a body asks this first: even what cannot be read is counted.
+    """
+    return None if declared(handler.opt) in (None, Access.OPEN) else await _met(connection)
 
 
 async def find_somebody(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise `NotSignedIn` where nobody is behind a refused form, which then says the more useful of two things."""
-    if declared(handler.opt) in (None, Access.OPEN):
-        return
-    visitor = await _counted(connection)
-    if visitor.person is None:
+    visitor = await meet(connection, handler)
+    if visitor is not None and visitor.person is None:
         raise NotSignedIn(expired=SESSION_COOKIE in connection.cookies)
+
+
+async def _met(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
+    """Return who is asking; a request is counted once, however often that is asked."""
+    known = connection.state.get("visitor")
+    if not isinstance(known, Visitor):
+        known = connection.state.visitor = await _counted(connection)
+    return known
 
 
 async def _counted(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:

@@ -39,7 +39,7 @@ from smartapp_http.security import csrf, header_hook
 from smartapp_http.sessions import Now, Sessions, real_time
 from smartapp_http.settings import HttpSettings
 from smartapp_http.templating import STATIC, STATIC_URL, environment
-from smartapp_http.web import BadForm, Site, Web
+from smartapp_http.web import Site, Web
 
 LARGEST_BODY_BYTES: Final = 1024 * 1024
 PAGES: Final = (
@@ -66,8 +66,6 @@ def _site(request: Request[Any, Any, Any]) -> Site:
 async def _web(request: Request[Any, Any, Any]) -> Web:
     """Read the form, if there is one, on the event loop; everything after runs in a pool."""
     form = await request.form() if request.method == "POST" else FormMultiDict()
-    if any(isinstance(value, str) and "\0" in value for value in form.values()):
-        raise BadForm("A field holds a character that no text has.")
     return Web.of(request, form)
 
 

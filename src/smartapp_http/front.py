@@ -6,15 +6,16 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import FormMultiDict, MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
-from litestar.exceptions import ClientException, NotFoundException, PermissionDeniedException
+from litestar.exceptions import ClientException, HTTPException, NotFoundException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware.csrf import CSRFMiddleware
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
-from smartapp_http.access import bearer_secret, find_somebody
+from smartapp_http.access import bearer_secret, find_somebody, meet
 from smartapp_http.security import FOREIGN_COOKIE
+from smartapp_http.text import NotText, only_text
 
 #: No file of ours has a longer address, and file systems raise at names that are much longer.
 LONGEST_FILE: Final = 200
@@ -65,10 +66,13 @@ class FormTokens(CSRFMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            if bearer_secret(ASGIConnection(scope)) is not None:
+            connection = ASGIConnection[Any, Any, Any, Any](scope)
+            if bearer_secret(connection) is not None:
                 await self.app(scope, receive, send)
                 return
             self._forget_foreign(scope)
+            if isinstance(handler := scope.get("route_handler"), BaseRouteHandler):
+                await meet(connection, handler)
         try:
             await super().__call__(scope, receive, send)
         except PermissionDeniedException:
@@ -104,13 +108,33 @@ async def _close_files(scope: Scope) -> None:
 
 
 class SafeRequest(Request[Any, Any, Any]):
-    """A request whose body may be nested deeper than anybody can read."""
+    """A request whose body may be nested deeper than anybody can read, and may hold what is no text."""
 
     async def json(self) -> Any:
         try:
-            return await super().json()
+            body = await super().json()
+            if b"\\u" in await self.body():  # JSON has no other way to write what is no text
+                only_text(body, "The body")
         except RecursionError as error:
             raise ClientException("The body is nested too deep.") from error
+        except UnicodeDecodeError as error:
+            raise NotText("The body: it is not UTF-8.") from error
+        return body
+
+    async def form(self) -> FormMultiDict:
+        try:
+            form = await super().form()
+        except HTTPException:
+            raise
+        except (ValueError, LookupError) as error:  # bytes the part's encoding does not have, or one nobody knows
+            raise NotText("The form: a field cannot be read in the encoding it names, or in UTF-8.") from error
+        try:
+            for name, value in form.multi_items():
+                only_text({name: value}, "The form")
+        except NotText:
+            await form.close()
+            raise
+        return form
 
 
 async def has_file_name(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

@@ -33,6 +33,7 @@ from smartapp_http import links
 from smartapp_http.access import RefusedByRule, TooManyRequests
 from smartapp_http.api.paging import BadCursor
 from smartapp_http.idempotency_key import BadKey
+from smartapp_http.text import NotText
 from smartapp_http.views import Link
 from smartapp_http.web import BadForm, Web
 
@@ -140,6 +141,7 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
             "Too much is going on right now.",
         ),
         BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
+        NotText: _Kind(400, "invalid_request", "Not text", "Nothing was changed. Send text in UTF-8."),
         BadKey: _Kind(400, "idempotency_key_malformed", "The idempotency key is malformed", "Nothing was changed."),
         BadCursor: _Kind(
             400, "cursor_unknown", "This cursor leads nowhere", "Start again without a cursor, or repeat the filters."

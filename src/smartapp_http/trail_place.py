@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from smartapp_domain.audit import Entry, Place
 from smartapp_domain.ids import EntryId
@@ -22,4 +22,5 @@ def place_in(cursor: str) -> Place | None:
         at = datetime.fromisoformat(moment)
     except (ValueError, binascii.Error):
         return None
-    return Place(at, EntryId(id)) if id and at.tzinfo is not None and "\0" not in id else None
+    ours = id and at.utcoffset() == timedelta(0) and "\0" not in id
+    return Place(at, EntryId(id)) if ours else None

@@ -14,7 +14,7 @@ from litestar.utils.scope.state import ScopeState
 
 from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ports import Ports
-from smartapp_http import flash
+from smartapp_http import flash, links
 from smartapp_http.clock_control import ClockControl
 from smartapp_http.intake import Intake
 from smartapp_http.present import clock
@@ -118,6 +118,10 @@ class Web:
     def asked(self, name: str, default: str = "") -> str:
         """Return a query parameter without outer blanks, at most 200 characters of it."""
         return str(self.query.get(name, default))[:200].strip()
+
+    def asked_path(self, name: str) -> str | None:
+        """Return the page of ours a query parameter names, whole; None for none."""
+        return links.safe_next(self.query.get(name))
 
     def asked_number(self, name: str) -> int:
         """Return a page number; anything else than a positive number is page 1."""

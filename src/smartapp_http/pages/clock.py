@@ -90,8 +90,11 @@ def _since(web: Web) -> datetime | None:
 
 def _back(web: Web) -> str | None:
     """Return the page to go back to, which is never this one."""
-    said = web.field("back") or web.asked("back") or None
-    path = links.safe_next(said) or links.own_path(web.request.headers.get("referer"), web.settings)
+    path = (
+        links.safe_next(web.field("back"))
+        or web.asked_path("back")
+        or links.own_path(web.request.headers.get("referer"), web.settings)
+    )
     return None if path is None or path.startswith(paths.CLOCK) else path
 
 

@@ -67,7 +67,7 @@ def setup(web: NamedDependency[Web]) -> Html:
 
 
 def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
-    app, next_path = _app(web.asked("app")), links.safe_next(web.asked("next"))
+    app, next_path = _app(web.asked("app")), web.asked_path("next")
     member = web.visitor.member
     on = next_path or _home(member) if member else ""
     view = LandingView(
@@ -94,7 +94,7 @@ def sign_in(web: NamedDependency[Web]) -> Html:
     """Send the browser to the platform with a state that only this browser can bring back."""
     before = web.visitor.session
     app = _app(web.asked("app")) or _app(before.app if before else None) or Module.PLANNER
-    next_path = links.safe_next(web.asked("next")) or (before.next_path if before else None)
+    next_path = web.asked_path("next") or (before.next_path if before else None)
     invited = _invited(web)
     if invited is None:
         return _to_platform(web, app, next_path=next_path)

@@ -106,6 +106,24 @@ def test_refused_forms_count_as_well(server: TestClient[Litestar]) -> None:
     assert [answer.status_code for answer in answers] == [401] * 6 + [429]
 
 
+def test_forms_that_cannot_be_read_count_as_well(server: TestClient[Litestar]) -> None:
+    body = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--edge--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=edge"}
+
+    answers = [server.post("/sign-out", content=body, headers=headers) for _ in range(7)]
+
+    assert [answer.status_code for answer in answers] == [400] * 6 + [429]
+
+
+def test_a_form_counts_once(owner: Surfer) -> None:
+    first = owner.api("GET", "/me").headers["ratelimit"]
+
+    assert first.startswith('"session";r=')
+    left = int(first.split("r=")[1].split(";")[0])
+    answer = owner.post("/account/sign-out-everywhere")
+    assert f"r={left - 1};" in answer.headers["ratelimit"]
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/webhooks/stripe"), ("GET", "/healthz"), ("GET", "/static/img/logo.svg")]
 )

@@ -1,5 +1,6 @@
 """The activity page and its twin on the API."""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -40,6 +41,20 @@ def test_the_list_is_narrowed_by_kind_and_by_person(
     assert "Dana joined" not in words(page)
     assert f'href="/activity?kind=people&amp;member={id}" aria-current="true"' in page.text
     assert "Nothing of this kind yet" in words(owner.get(f"/activity?kind=buying&member={id}"))
+
+
+def _cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+#: Moments that are none in UTC, that say no offset, and another one than ours.
+ODD_MOMENTS = ("0001-01-01T00:00:00+23:59 x", "9999-12-31T23:59:59-23:59 x", "2026-01-01 x", "2026-01-01T00:00+01:00 x")
+
+
+@pytest.mark.parametrize("moment", ODD_MOMENTS)
+def test_a_cursor_with_a_moment_we_never_wrote_is_no_place(owner: Surfer, moment: str) -> None:
+    assert place_in(_cursor(moment)) is None
+    assert owner.get(f"/activity?after={_cursor(moment)}").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["kind=gossip", "member=nobody", "after=zzz", "after=%00", "kind=&member=&after="])

@@ -1,5 +1,7 @@
 """Form tokens of another key, HEAD and OPTIONS, and requests that make the framework stumble."""
 
+from typing import Any
+
 import pytest
 from tests.app.web.surfer import Surfer, words
 
@@ -89,6 +91,75 @@ def test_a_body_nested_too_deep_is_a_bad_request(owner: Surfer, body: bytes) -> 
 
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def _part(sent: bytes, about: str = "", name: str = "name") -> dict[str, Any]:
+    head = f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n{about}\r\n'
+    return {
+        "content": head.encode() + sent + b"\r\n--edge--\r\n",
+        "headers": {"content-type": "multipart/form-data; boundary=edge"},
+    }
+
+
+NOT_TEXT = {
+    "no UTF-8": _part(b"\xff"),
+    "an encoding nobody knows": _part(b"x", "Content-Type: text/plain; charset=bogus\r\n"),
+    "an encoding of bytes": _part(b"x", "Content-Type: text/plain; charset=base64\r\n"),
+    "an encoding with NUL": _part(b"x", 'Content-Type: text/plain; charset="a\0b"\r\n'),
+    "half of its encoding": _part(b"x", "Content-Type: text/plain; charset=utf-16\r\n"),
+    "half a pair": _part(rb"a\ud800", "Content-Type: text/plain; charset=raw_unicode_escape\r\n"),
+    "a name with NUL": _part(b"x", name="\0"),
+    "NUL": _part(b"a\0b"),
+    "no boundary": {"content": b"x", "headers": {"content-type": 'multipart/form-data; boundary=""'}},
+}
+
+
+@pytest.mark.parametrize("sent", NOT_TEXT.values(), ids=NOT_TEXT)
+@pytest.mark.parametrize("path", ["/central/add", "/sign-out", "/api/v1/central/projects"])
+def test_a_form_that_is_no_text_is_a_bad_request_for_strangers_too(
+    stranger: Surfer, path: str, sent: dict[str, Any]
+) -> None:
+    answer = stranger.client.post(path, **sent)
+
+    assert answer.status_code == 400, words(answer)
+    assert "Nothing was changed." in answer.text
+
+
+@pytest.mark.parametrize("sent", NOT_TEXT.values(), ids=NOT_TEXT)
+def test_a_form_that_is_no_text_is_a_bad_request_with_a_form_token(owner: Surfer, sent: dict[str, Any]) -> None:
+    headers = {**sent["headers"], "x-csrftoken": owner.token()}
+
+    answer = owner.client.post("/central/add", content=sent["content"], headers=headers)
+
+    assert answer.status_code == 400, words(answer)
+    assert owner.get("/central").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"name":"\xff"}', "The body: it is not UTF-8."),
+        (rb'{"name":"a\u0000"}', "The body, name: U+0000 stands there, a character that no text has."),
+        (rb'{"name":["\u0000"]}', "The body, name: U+0000 stands there, a character that no text has."),
+        (rb'{"a\u0000":1}', "The body, the name of a field: U+0000 stands there, a character that no text has."),
+        (rb'{"name":"\ud800"}', "Something in the request is missing or malformed."),
+    ],
+)
+def test_json_that_is_no_text_says_where(owner: Surfer, body: bytes, told: str) -> None:
+    headers = {"x-csrftoken": owner.token(), "content-type": "application/json"}
+
+    answer = owner.client.post("/api/v1/central/projects", content=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(f"{told} Nothing was changed.")
+
+
+@pytest.mark.parametrize("path", ["/central?q=a%00", "/api/v1/central/projects?q=%00", "/members/%00"])
+def test_an_address_that_is_no_text_says_so(owner: Surfer, path: str) -> None:
+    answer = owner.get(path)
+
+    assert answer.status_code == 400
+    assert "U+0000 stands there, a character that no text has." in answer.text
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://[::1", "", "%", "http://x/projects?q=%ff&page=%"])

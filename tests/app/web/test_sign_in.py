@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -378,6 +379,30 @@ def test_nobody_is_sent_elsewhere_after_signing_in(stranger: Surfer, dana: Platf
     state = stranger.start_sign_in(f"/sign-in?next={quote(next_path, safe='')}")
 
     assert stranger.come_back(dana, state).headers["location"] == "/projects"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "landed"),
+    [
+        ("/central?q=日", "/central?q=%E6%97%A5"),
+        ("/members/日", "/members/%E6%97%A5"),
+        ("/central?q=%C3%A9", "/central?q=%C3%A9"),
+        ("/central?q=é", "/central?q=%C3%A9"),
+        ("/central?q=" + "%E6%97%A5" * 200, "/central?q=" + "%E6%97%A5" * 200),
+        ("/central?q=" + "%E6%97%A5" * 300, "/projects"),
+    ],
+    ids=["beyond latin-1", "a path", "quoted", "latin-1", "the longest search", "longer than any of ours"],
+)
+def test_whatever_letters_the_page_has_in_its_address_one_comes_back_to_it(
+    stranger: Surfer, dana: PlatformUserId, wanted: str, landed: str
+) -> None:
+    landing = stranger.get(f"/setup?next={quote(wanted, safe='')}")
+    link = re.search(r'href="(/sign-in[^"]*)"', landing.text)
+    assert link is not None
+
+    answer = stranger.come_back(dana, stranger.start_sign_in(unescape(link.group(1))))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, landed)
 
 
 def test_signing_out_ends_the_session_on_the_server(owner: Surfer) -> None:

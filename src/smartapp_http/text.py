@@ -1,0 +1,26 @@
+"""What is text in whatever a client sends: addresses, forms, JSON. The one place where anything else is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+#: NUL, which PostgreSQL does not store, and halves of surrogate pairs, which UTF-8 cannot write.
+_NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")
+
+
+class NotText(ValueError):
+    """Raised for input that could be neither stored nor shown; the words say where it is."""
+
+
+def only_text(value: object, where: str) -> None:
+    """Raise `NotText` unless all strings in the value are text; `where` names it to whoever sent it."""
+    if isinstance(value, str):
+        if found := _NO_TEXT.search(value):
+            raise NotText(f"{where}: U+{ord(found[0]):04X} stands there, a character that no text has.")
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            only_text(name, f"{where}, the name of a field")
+            only_text(each, f"{where}, {name}")
+    elif isinstance(value, list):
+        for each in value:
+            only_text(each, where)
