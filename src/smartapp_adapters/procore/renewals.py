@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from smartapp_adapters.procore.client import refuse_inside_transaction
 from smartapp_adapters.procore.errors import TRY_LATER, Subject, app_name
@@ -24,9 +25,10 @@ from smartapp_domain.ports.storage import Scope, Stale, StorageUnavailable
 from smartapp_domain.ports.tokens import TokenVault
 
 logger = logging.getLogger("smartapp.procore")
+T = TypeVar("T")
 
 _LOOK_AGAIN_S = 0.1
-#: Tries to store a new pair when the storage is out of reach: it exists nowhere else.
+#: Between tries to store what Procore answered when the storage is out of reach: nobody else knows it.
 _STORE_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 #: How long everybody stays away after a failure that names no time, so that a crowd does not fail one by one.
 _HOLD_OFF = timedelta(seconds=5)
@@ -167,27 +169,28 @@ class Renewals:
     def _postpone(self, source: Source, mine: Connection, error: PlatformError) -> None:
         now, told_s = self._clock.now(), getattr(error, "retry_after_s", None)
         until = now + (_HOLD_OFF if told_s is None else timedelta(seconds=told_s))
-        self._try_save(source, mine, mine.postponed(at=now, until=until))
+        unspent = mine.postponed(at=now, until=until)  # left as offered, it would count as lost when the lease is over
+        self._patiently(partial(self._try_save, source, mine, unspent))
 
     def _store(self, source: Source, mine: Connection, fresh: Tokens) -> Tokens | None:
         """Store a new pair over whatever became of the old one; only a newer pair is left alone."""
-        pauses = iter(_STORE_PAUSES_S)
         over = mine
         while True:
-            try:
-                renewed = over.renewed(fresh, at=self._clock.now())
-                self._vault.save(source.scope, source.app, renewed, replacing=over.version)
-            except Stale:
-                over = source.load(self._vault)
-                if over.tokens.version != mine.tokens.version:
-                    return None
-            except StorageUnavailable:
-                pause_s = next(pauses, None)
-                if pause_s is None:
-                    raise
-                self._sleep(pause_s)
-            else:
+            renewed = over.renewed(fresh, at=self._clock.now())
+            if self._patiently(partial(self._try_save, source, over, renewed)):
                 return renewed.tokens
+            over = self._patiently(partial(source.load, self._vault))
+            if over.tokens.version != mine.tokens.version:
+                return None
+
+    def _patiently(self, do: Callable[[], T]) -> T:
+        """Do what must not be given up because the storage is out of reach for some seconds."""
+        for pause_s in _STORE_PAUSES_S:
+            try:
+                return do()
+            except StorageUnavailable:
+                self._sleep(pause_s)
+        return do()
 
     def _try_save(self, source: Source, old: Connection, new: Connection) -> bool:
         try:

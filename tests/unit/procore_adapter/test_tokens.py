@@ -40,6 +40,7 @@ from smartapp_domain.ports.platform import (
 from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable
 from smartapp_domain.ports.tokens import ConnectionUnreadable
 from smartapp_domain.project import PlatformProject
+from smartapp_domain.testing.memory import MemoryStorage
 
 SPENT = answer(400, {"error": "invalid_grant", "error_description": "spent"})
 WRONG_KEYS = answer(401, {"error": "invalid_client", "error_description": "unknown client"})
@@ -457,6 +458,43 @@ class TestStoredSignIn:
         assert bearers(wire) == ["Bearer new-access"]
         assert held.failures == 0
 
+    def test_a_storage_out_of_reach_is_waited_for_so_that_an_unspent_token_is_not_taken_for_lost(self) -> None:
+        held = FailingVault(lives=timedelta(), failures=3, saves=lambda new: new.not_before is not None)
+        wire = wire_with_project().on(TOKEN, answer(429), token_answer("new-access", refresh_token="new-refresh"))
+        platform = wire.platform(held)
+
+        with pytest.raises(PlatformUnavailable):
+            ask(platform)
+        wire.clock.moment += SETTINGS.call_limit
+        ask(platform)
+
+        assert held.failures == 0
+        assert bearers(wire) == ["Bearer new-access"]
+
+    def test_a_storage_out_of_reach_is_waited_for_also_by_an_answer_that_comes_late(self) -> None:
+        held = FailingVault(lives=timedelta(), failures=3, saves=lambda _: False)
+
+        def late(_request: httpx.Request) -> httpx.Response:
+            lost = held.connection.answer_lost(at=NOON)
+            held.save(ACCOUNT, Module.PLANNER, lost, replacing=held.connection.version)
+            held.loads_fail = True
+            return token_answer("late", refresh_token="late-refresh")
+
+        wire = wire_with_project().on(TOKEN, late)
+        ask(wire.platform(held))
+
+        assert held.failures == 0
+        assert bearers(wire) == ["Bearer late"]
+
+    def test_nothing_is_claimed_inside_a_storage_transaction(self) -> None:
+        held, wire = vault(lives=timedelta()), wire_with_project()
+        before = held.connection
+
+        with MemoryStorage().transaction(ACCOUNT), pytest.raises(RuntimeError, match="inside a storage transaction"):
+            ask(wire.platform(held))
+
+        assert held.connection == before
+
     def test_many_threads_refresh_once(self) -> None:
         held = vault(lives=timedelta())
         wire = wire_with_project().on(TOKEN, token_answer("new-access", refresh_token="new-refresh"), SPENT)
@@ -508,17 +546,32 @@ class SlowVault(Vault):
 
 
 class FailingVault(Vault):
-    """The storage is out of reach when the new pair is to be stored."""
+    """The storage is out of reach when certain connections, the new pair unless told, are to be stored, or loaded."""
 
-    def __init__(self, *, lives: timedelta, failures: int) -> None:
+    def __init__(
+        self,
+        *,
+        lives: timedelta,
+        failures: int,
+        saves: Callable[[Connection], bool] = lambda new: new.tokens.version > 1,
+    ) -> None:
         self.failures = failures
+        self.saves = saves
+        self.loads_fail = False
         super().__init__(Tokens("old-access", NOON + lives, "old-refresh"))
 
+    def load(self, scope: Scope, app: Module) -> Connection | None:
+        self._fail(now=self.loads_fail)
+        return super().load(scope, app)
+
     def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
-        if connection.tokens.version > 1 and self.failures:
+        self._fail(now=self.saves(connection))
+        super().save(scope, app, connection, replacing=replacing)
+
+    def _fail(self, *, now: bool) -> None:
+        if now and self.failures:
             self.failures -= 1
             raise StorageUnavailable("Out of reach.")
-        super().save(scope, app, connection, replacing=replacing)
 
 
 class TestCodes:
