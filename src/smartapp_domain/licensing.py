@@ -114,6 +114,7 @@ class License:
         ended_at: Set when its subscription ended.
         paused: The provider stopped collecting and granting (status paused, or retries used up).
         change_sent: False while the provider has not been told of the last release, or of its undoing.
+        undone_end: The end that an undo took back, until the provider was told: it may have renewed without this one.
 
     """
 
@@ -130,6 +131,7 @@ class License:
     ended_at: datetime | None = None
     paused: bool = False
     change_sent: bool = True
+    undone_end: datetime | None = None
     version: int = 1
 
     @property
@@ -279,7 +281,8 @@ def undo_release(license: License, at: datetime) -> License | Refused:
             "This license has ended, so its end cannot be undone. Choose the project again to license it.",
             WayOut.PROJECTS,
         )
-    return attrs.evolve(license, ends_at=None, change_sent=False, version=license.version + 1)
+    end = license.undone_end or license.ends_at
+    return attrs.evolve(license, ends_at=None, undone_end=end, change_sent=False, version=license.version + 1)
 
 
 def renewed(licenses: Iterable[License], at: datetime) -> Mapping[Product, int]:

@@ -5,7 +5,7 @@ The ledger decides which projects are renewed; the provider is told absolute qua
 between the two is made good by telling again (docs/domain.md L-70 to L-73).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,17 +16,23 @@ from smartapp_domain.billing import Subscription
 from smartapp_domain.catalog import REQUIRES, AddOn, Module, Product
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, Right, require
-from smartapp_domain.ids import AccountId, ProjectId, SubscriptionId
+from smartapp_domain.ids import AccountId, OrderId, ProjectId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.licensing import License, agree, release, renewed, settle, undo_release
+from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import Reading, Transaction
+from smartapp_domain.ports.storage import OPERATOR, Reading, Transaction
+from smartapp_domain.renewing import came_too_late, caught_up
 from smartapp_domain.use_cases.purchase_trail import note_settled
 from smartapp_domain.use_cases.trail import note
 from smartapp_domain.use_cases.work import for_people, soon
 
 #: How long to wait before telling the provider while a purchase is changing the same subscription.
 AFTER_PURCHASE: Final = timedelta(minutes=1)
+#: How long to wait before telling what changed while it was being told.
+ONCE_MORE: Final = timedelta(seconds=5)
+#: Longer than any bank takes: a paid order this old is not waited for any more.
+LONGEST_PURCHASE: Final = timedelta(days=14)
 
 
 @attrs.frozen
@@ -66,28 +72,62 @@ def _change(command: ChangeRenewal, ports: Ports, rule: _Rule, deed: Deed) -> Re
     if refused := require(command.actor, Right.BUY):
         return refused
     now = ports.clock.now()
+    stuck = stuck_orders(command.actor.account_id, ports)
     with ports.transaction(command.actor.account_id) as tx:
         project = tx.projects.get(command.project_id)
         live = [each for each in tx.licenses.of_projects([project.id]) if each.is_live(now)]
         mine = [each for each in live if command.concerns(each.product)]
         if not mine:
             return _nothing_there(project.name)
-        subscriptions = {each.id: each for each in tx.subscriptions.all()}
-        changed: list[License] = []
-        for license in mine:
-            after = rule(license, subscriptions[license.subscription_id], now)
-            if isinstance(after, Refused):
-                return after
-            if after is not license:
-                changed.append(after)
+        changed = _applied(rule, mine, {each.id: each for each in tx.subscriptions.all()}, now)
+        if isinstance(changed, Refused):
+            return changed
+        concerned = tuple(dict.fromkeys(each.subscription_id for each in changed))
+        order = next(filter(None, (changing_order(each, tx, stuck) for each in concerned)), None)
+        if order is not None:
+            return _being_added_to(order, command.actor, tx)
         for license in changed:
             tx.licenses.put(license, replacing=license.version - 1)
-        for subscription_id in dict.fromkeys(each.subscription_id for each in changed):
+        for subscription_id in concerned:
             soon(tx, JobKind.TELL_RENEWAL, command.actor.account_id, subscription_id, ports)
         if changed:
             products = ", ".join(each.product.label for each in changed)
             note(tx, command.actor, deed, Subject(project.id, project.name), ports, products=products)
-    return RenewalChanged(tuple(changed))
+    return RenewalChanged(changed)
+
+
+def _applied(
+    rule: _Rule, licenses: Iterable[License], subscriptions: Mapping[SubscriptionId, Subscription], at: datetime
+) -> tuple[License, ...] | Refused:
+    """Return the licenses that the rule changes, or the first refusal: all of them change, or none."""
+    changed: list[License] = []
+    for license in licenses:
+        after = rule(license, subscriptions[license.subscription_id], at)
+        if isinstance(after, Refused):
+            return after
+        if after is not license:
+            changed.append(after)
+    return tuple(changed)
+
+
+def _being_added_to(order: Order, actor: Actor, reading: Reading) -> Refused:
+    """Return the refusal while an order adds to the subscription: the provider could not be told before it is over."""
+    if order.member_id == actor.member_id:
+        return Refused(
+            Reason.CHANGE_UNDER_WAY,
+            "Your last order adds projects to this subscription, and its payment is not finished. Finish it or give it "
+            "up, then try again. Nothing was changed.",
+            WayOut.PAYMENT,
+            about=order.id,
+        )
+    name = reading.members.get(order.member_id).name
+    return Refused(
+        Reason.CHANGE_UNDER_WAY,
+        f"{name} is adding projects to this subscription right now. Wait until that is paid or given up, then try "
+        "again. Nothing was changed.",
+        WayOut.MANAGE_SUBSCRIPTIONS,
+        about=order.id,
+    )
 
 
 def _nothing_there(name: str) -> Refused:
@@ -104,59 +144,107 @@ def tell_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports: 
 
     While a purchase is changing the subscription this waits: that change names absolute quantities too.
     """
-    with ports.transaction(account_id) as tx:
-        if _is_bought_for(subscription_id, tx):
+    stuck = stuck_orders(account_id, ports)
+    current = ports.payments.subscription(subscription_id)
+    with ports.transaction(account_id) as tx:  # right before the write, because it proves that the job is still ours
+        if changing_order(subscription_id, tx, stuck) is not None:
             soon(tx, JobKind.TELL_RENEWAL, account_id, subscription_id, ports, after=AFTER_PURCHASE)
             return
         seen = tx.licenses.of_subscription(subscription_id)
     now = ports.clock.now()
-    current = ports.payments.subscription(subscription_id)
+    said = renewed(caught_up(seen, current), now)
     if current.is_live:
-        seen = _moved_on(seen, current)
-        current = ports.payments.set_renewal(subscription_id, renewed(seen, now))
-    _store_told(account_id, seen, current, ports)
+        current = ports.payments.set_renewal(subscription_id, said)
+    _store_told(account_id, caught_up(seen, current), current, ports)
+    _tell_again_unless(said, account_id, current, ports)
 
 
-def _is_bought_for(subscription_id: SubscriptionId, reading: Reading) -> bool:
-    return any(order.extends and order.extends.subscription_id == subscription_id for order in reading.orders.open())
+def changing_order(subscription_id: SubscriptionId, reading: Reading, stuck: Container[OrderId] = ()) -> Order | None:
+    """Return the open order that is changing a subscription, if one is; `stuck` ones are not waited for."""
+    adding = (each for each in reading.orders.open() if each.extends and each.id not in stuck)
+    return next((each for each in adding if each.extends and each.extends.subscription_id == subscription_id), None)
 
 
-def _moved_on(licenses: Iterable[License], current: Subscription) -> tuple[License, ...]:
-    """
-    Return the licenses with releases that came too late moved to the end of the period that has begun meanwhile.
-
-    The provider has billed them for it, and what is paid can be used.
-    """
-
-    def moved(license: License) -> License:
-        item = next((each for each in current.items if each.product is license.product), None)
-        if item is None or license.change_sent or license.ends_at is None or license.ended_at is not None:
-            return license
-        return attrs.evolve(license, ends_at=item.period_end) if license.ends_at <= item.period_start else license
-
-    return tuple(moved(license) for license in licenses)
+def stuck_orders(account_id: AccountId, ports: Ports) -> frozenset[OrderId]:
+    """Return the paid extensions that no machine goes on with: people have them, or nobody has for long."""
+    with ports.reading(account_id) as reading:
+        paid = [each for each in reading.orders.open() if each.extends and each.state is OrderState.PAID]
+    if not paid:
+        return frozenset()
+    oldest = ports.clock.now() - LONGEST_PURCHASE
+    with ports.reading(OPERATOR) as reading:
+        failed = {each.id for each in paid for job in reading.jobs.failed(each.id) if job.kind is JobKind.FULFILL_ORDER}
+    return frozenset(failed | {each.id for each in paid if each.tried_at < oldest})
 
 
 def _store_told(account_id: AccountId, told: Iterable[License], current: Subscription, ports: Ports) -> None:
-    """Store what the provider knows now; a license changed meanwhile stays untold, and its own job is waiting."""
+    """Store what the provider knows now; a license changed meanwhile stays untold."""
     with ports.transaction(account_id) as tx:
         tx.subscriptions.put(current)
         stored = {each.id: each for each in tx.licenses.of_subscription(current.id)}
-        pairs = [(stored[license.id], license) for license in told]
-        same = [(now, license) for now, license in pairs if now.version == license.version]
-        after = [_put_told(tx, now, license, current) for now, license in same]
-        moved = [(was, now) for (was, _), now in zip(same, after, strict=True) if was.ends_at != now.ends_at]
+        same = [(stored[each.id], each) for each in told if stored[each.id].version == each.version]
+        pairs = [(was, _put_told(tx, was, license, current, ports)) for was, license in same]
+        moved = [(was, now) for was, now in pairs if was.ends_at != now.ends_at]
         note_settled(tx, [was for was, _ in moved], [now for _, now in moved], ports)
+        _report_late_undo(tx, [now for was, now in moved if came_too_late(was, now)], ports)
         soon(tx, JobKind.CHECK_RENEWAL, account_id, current.id, ports)
 
 
-def _put_told(tx: Transaction, before: License, told: License, current: Subscription) -> License:
-    settled = attrs.evolve(settle(attrs.evolve(told, change_sent=True), current), version=before.version)
+def _put_told(tx: Transaction, before: License, told: License, current: Subscription, ports: Ports) -> License:
+    if told.ends_at != before.ends_at and _is_held_again(tx, before):
+        _report_billed_twice(tx, before, ports)
+        told = attrs.evolve(told, ends_at=before.ends_at)
+    told = attrs.evolve(told, change_sent=True, undone_end=None)
+    settled = attrs.evolve(settle(told, current), version=before.version)
     if settled == before:
         return before
     after = attrs.evolve(settled, version=before.version + 1)
     tx.licenses.put(after, replacing=before.version)
     return after
+
+
+def _is_held_again(tx: Transaction, license: License) -> bool:
+    """Tell whether the project holds the product through a later license, bought when this one had ended."""
+    others = (each for each in tx.licenses.of_projects([license.project_id]) if each.product is license.product)
+    return license.ends_at is not None and any(each.granted_at >= license.ends_at for each in others)
+
+
+def _report_billed_twice(tx: Transaction, license: License, ports: Ports) -> None:
+    for_people(
+        tx,
+        license.account_id,
+        f"billed-twice:{license.id}",
+        f"{license.product.label} of {tx.projects.get(license.project_id).name} was stopped at {license.ends_at}, but "
+        f"subscription {license.subscription_id} renewed it before it was told, and the project was bought again "
+        "meanwhile. Refund the period that nobody uses.",
+        ports,
+    )
+
+
+def _report_late_undo(tx: Transaction, ended: Sequence[License], ports: Ports) -> None:
+    if not ended:
+        return
+    first = ended[0]
+    names = ", ".join(f"{each.product.label} of {tx.projects.get(each.project_id).name}" for each in ended)
+    for_people(
+        tx,
+        first.account_id,
+        f"undo:{first.subscription_id}",
+        f"Subscription {first.subscription_id} did not renew {names}: the stop was undone, but the provider heard of "
+        f"it too late. They ended at {first.ends_at}, and the customer expects them to go on. Offer to buy them again.",
+        ports,
+    )
+
+
+def _tell_again_unless(said: Mapping[Product, int], account_id: AccountId, current: Subscription, ports: Ports) -> None:
+    """Tell again when what was said is not the ledger's word any more: somebody changed it meanwhile."""
+    with ports.reading(account_id) as reading:
+        held = reading.licenses.of_subscription(current.id)
+    told = all(each.change_sent for each in held)
+    if told and (not current.is_live or renewed(held, ports.clock.now()) == said):
+        return
+    with ports.transaction(account_id) as tx:
+        soon(tx, JobKind.TELL_RENEWAL, account_id, current.id, ports, after=ONCE_MORE)
 
 
 def check_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports: Ports) -> None:
@@ -167,7 +255,8 @@ def check_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports:
     """
     with ports.reading(account_id) as reading:
         licenses = reading.licenses.of_subscription(subscription_id)
-        under_way = _is_bought_for(subscription_id, reading) or not all(each.change_sent for each in licenses)
+        bought_for = changing_order(subscription_id, reading) is not None
+        under_way = bought_for or not all(each.change_sent for each in licenses)
     if under_way:
         return
     current = ports.payments.subscription(subscription_id)

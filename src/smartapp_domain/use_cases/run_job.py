@@ -19,7 +19,7 @@ from smartapp_domain.use_cases.fencing import fenced
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
 from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
-from smartapp_domain.use_cases.work import beat_again
+from smartapp_domain.use_cases.work import beat_again, soon
 
 
 class Outcome(enum.Enum):
@@ -91,6 +91,9 @@ HOPELESS = (NotFound, PaymentsRejected, UnknownAtProvider)
 #: Not the job's fault, and over some day: it is tried again for as long as that takes.
 OUTAGES = (PaymentsUnavailable, PlatformUnavailable, StorageUnavailable)
 
+#: What was said may have reached the provider after what the successor said, and no fence holds there: it is said anew.
+SAID_OUTSIDE = frozenset({JobKind.TELL_RENEWAL})
+
 #: What keeps a claimed job's lease fresh while it is worked on; the caller's thread must not be needed for it.
 Holding = Callable[[Job], AbstractContextManager[object]]
 
@@ -113,6 +116,8 @@ def run_job(job_id: JobId, ports: Ports, holding: Holding = nullcontext, lease: 
         after = _given_up(job) if job.attempts > MAX_ATTEMPTS else _attempted(job, ports)
     with ports.transaction(OPERATOR) as tx:
         if not tx.jobs.finish(after):
+            if job.kind in SAID_OUTSIDE and job.account_id is not None:
+                soon(tx, job.kind, job.account_id, job.subject, ports)
             return Outcome.OUTRUN
     return _OUTCOMES[after.state]
 

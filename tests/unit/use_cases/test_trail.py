@@ -276,6 +276,7 @@ SILENT = {
     "end_unpaid": "carries out at the provider that an order was closed, which settle_order told",
     "report_closed_but_paid": "is about a job",
     "tell_renewal": "carries out what stop_renewal and resume_renewal told; what the provider moved is told",
+    "stuck_orders": "only looks",
     "check_renewal": "only looks, and tells people",
     "receive_billing_event": "stores a notice, which belongs to no account yet",
     "receive_billing_events": "stores notices, which belong to no account yet",
