@@ -13,7 +13,7 @@ from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Right, Via, require
 from smartapp_http.limits import Limiters, Standing
 from smartapp_http.pools import PAGES
-from smartapp_http.sessions import SESSION_COOKIE, NotSignedIn, Sessions, Visitor
+from smartapp_http.sessions import NotSignedIn, Sessions, Visitor
 from smartapp_http.text import only_text
 
 KEY: Final = "access"
@@ -100,7 +100,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     visitor = await _met(connection)
     only_text(connection.scope["path"], "The address")
     only_text(connection.query_params.dict(), "The address")
-    _check(visitor, access, had_cookie=SESSION_COOKIE in connection.cookies)
+    _check(visitor, access, had_cookie=_has_cookie(connection))
 
 
 async def meet(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Visitor | None:
@@ -116,7 +116,7 @@ async def find_somebody(connection: ASGIConnection[Any, Any, Any, Any], handler:
     """Raise `NotSignedIn` where nobody is behind a refused form, which then says the more useful of two things."""
     visitor = await meet(connection, handler)
     if visitor is not None and visitor.person is None:
-        raise NotSignedIn(expired=SESSION_COOKIE in connection.cookies)
+        raise NotSignedIn(expired=_has_cookie(connection))
 
 
 async def _met(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
@@ -172,9 +172,14 @@ async def _visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
         if bearer is None:
             raise TokenRejected
         return bearer
-    secret = connection.cookies.get(SESSION_COOKIE)
+    secret = connection.cookies.get(sessions.cookie_name)
     visitor = await PAGES.run(lambda: sessions.visitor(secret))
     return attrs.evolve(visitor, via=Via.API) if is_api(connection) else visitor
+
+
+def _has_cookie(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    sessions: Sessions = connection.app.state.sessions
+    return sessions.cookie_name in connection.cookies
 
 
 def is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

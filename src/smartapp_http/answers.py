@@ -12,7 +12,7 @@ from litestar.types import ExceptionHandlersMap
 from smartapp_http import links
 from smartapp_http.access import TokenRejected, TooManyRequests
 from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
-from smartapp_http.security import CSRF_COOKIE, FOREIGN_COOKIE, request_id
+from smartapp_http.security import FOREIGN_COOKIE, no_form_cookie, request_id
 from smartapp_http.sessions import NotSignedIn
 from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
 from smartapp_http.web import AnyRequest, Html, Web
@@ -67,7 +67,7 @@ def on_error(request: AnyRequest, error: Exception) -> Response[str] | Response[
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     if trouble.reason == CSRF and FOREIGN_COOKIE in request.scope["state"]:
-        answer.delete_cookie(CSRF_COOKIE)
+        answer.set_cookie(no_form_cookie(web.settings))
     if trouble.retry_after_s is not None:
         answer.headers["Retry-After"] = str(trouble.retry_after_s)
     return answer

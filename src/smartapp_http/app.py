@@ -110,7 +110,7 @@ def create_app(
         ),
         request_max_body_size=LARGEST_BODY_BYTES,
         logging_config=None,
-        openapi_config=openapi(site.version),
+        openapi_config=openapi(site.version, settings),
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
     )

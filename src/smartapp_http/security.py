@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from smartapp_http.access import STANDING
@@ -96,11 +96,17 @@ def _keeping(status: int, scope: Scope) -> str:
     return FOR_GOOD if scope["query_string"].startswith(b"v=") else A_DAY
 
 
+def no_form_cookie(settings: HttpSettings) -> Cookie:
+    """Return a cookie that makes the browser forget its form token; marked like the one it is to end."""
+    name = settings.cookie_name(CSRF_COOKIE)
+    return Cookie(name, value="", max_age=0, httponly=True, samesite="lax", secure=settings.secure_cookies)
+
+
 def csrf(settings: HttpSettings) -> CSRFConfig:
     """Return the double-submit check: header for scripts and the API, hidden field `_csrf_token` for forms."""
     return CSRFConfig(
         secret=settings.secret,
-        cookie_name=CSRF_COOKIE,
+        cookie_name=settings.cookie_name(CSRF_COOKIE),
         header_name=CSRF_HEADER,
         cookie_secure=settings.secure_cookies,
         cookie_httponly=True,

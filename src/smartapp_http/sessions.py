@@ -110,6 +110,10 @@ class Sessions:
     settings: HttpSettings
     now: Now = real_time
 
+    @property
+    def cookie_name(self) -> str:
+        return self.settings.cookie_name(SESSION_COOKIE)
+
     def visitor(self, secret: str | None) -> Visitor:
         """
         Return whom the cookie's secret stands for; an unknown or expired one stands for nobody.
@@ -266,7 +270,7 @@ class Sessions:
 
     def _cookie(self, value: str, max_age: int) -> Cookie:
         return Cookie(
-            key=SESSION_COOKIE,
+            key=self.cookie_name,
             value=value,
             max_age=max_age,
             path="/",

@@ -56,6 +56,10 @@ class HttpSettings:
         if self.session_lifetime <= timedelta(0):
             raise BadHttpSetting(f"session_lifetime is {self.session_lifetime}. Give a time above zero.")
 
+    def cookie_name(self, name: str) -> str:
+        """Return what a cookie is called: behind HTTPS so that no neighboring domain can plant it (RFC 6265bis)."""
+        return f"__Host-{name}" if self.secure_cookies else name
+
     @property
     def platform_key(self) -> str:
         """How company keys spell the platform."""

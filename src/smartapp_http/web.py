@@ -18,7 +18,7 @@ from smartapp_http import flash, links
 from smartapp_http.clock_control import ClockControl
 from smartapp_http.intake import Intake
 from smartapp_http.present import clock
-from smartapp_http.sessions import SESSION_COOKIE, Sessions, Visitor
+from smartapp_http.sessions import Sessions, Visitor
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import Area, Chrome, ClockStrip, CurrentCompany, SignedIn, Toast
 
@@ -87,7 +87,7 @@ class Web:
             request,
             form or FormMultiDict(),
             visitor if isinstance(visitor, Visitor) else Visitor(),
-            request.cookies.get(SESSION_COOKIE),
+            request.cookies.get(site.sessions.cookie_name),
         )
 
     @property

@@ -16,6 +16,7 @@ from smartapp_http.api.completing import CompleteConfig
 from smartapp_http.idempotency_key import HEADER
 from smartapp_http.security import CSRF_COOKIE, CSRF_HEADER
 from smartapp_http.sessions import SESSION_COOKIE
+from smartapp_http.settings import HttpSettings
 
 #: What any operation may answer besides its own.
 ALWAYS: Final = (400, 401, 403, 429, 500, 503)
@@ -31,15 +32,16 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
     }
 
 
-def openapi(version: str) -> OpenAPIConfig:
+def openapi(version: str, settings: HttpSettings) -> OpenAPIConfig:
     """Return the description served at `/schema`: JSON only, because doc pages would load scripts from elsewhere."""
+    session, form = settings.cookie_name(SESSION_COOKIE), settings.cookie_name(CSRF_COOKIE)
     return CompleteConfig(
         title="Smartapp Connect",
         version=version,
         description=(
             "The operations of the pages as JSON. A program sends an access token, made on the page Your access, as "
             f"`Authorization: Bearer {PREFIX}…`; it may do what both its role and its owner's allow. A browser sends "
-            f"the cookie `{SESSION_COOKIE}` of its sign-in; writing also needs the cookie `{CSRF_COOKIE}`, which any "
+            f"the cookie `{session}` of its sign-in; writing also needs the cookie `{form}`, which any "
             f"reading answer sets, and its value in the header `{CSRF_HEADER}`. With a token, cookies count for "
             "nothing. Errors are RFC 9457 problems with a stable `reason`. Every operation that writes takes an "
             f"`{HEADER}`; lists come in parts by `limit` and `cursor`; answers say what the rate limit leaves."
@@ -52,9 +54,9 @@ def openapi(version: str) -> OpenAPIConfig:
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer", description="A personal access token."),
-                "session": SecurityScheme(type="apiKey", name=SESSION_COOKIE, security_scheme_in="cookie"),
+                "session": SecurityScheme(type="apiKey", name=session, security_scheme_in="cookie"),
                 "csrf": SecurityScheme(type="apiKey", name=CSRF_HEADER, security_scheme_in="header"),
-                "csrf_cookie": SecurityScheme(type="apiKey", name=CSRF_COOKIE, security_scheme_in="cookie"),
+                "csrf_cookie": SecurityScheme(type="apiKey", name=form, security_scheme_in="cookie"),
             }
         ),
         security=[{"session": []}, {"token": []}],

@@ -12,6 +12,7 @@ from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
 from smartapp_domain.ports.storage import Stale, StorageUnavailable
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http.app import create_app
+from smartapp_http.security import no_form_cookie
 
 PLACES = ("/setup", "/central", "/nowhere", "/api/v1/me", "/api/v1/nowhere", "/healthz", "/schema", "/static/icons.svg")
 
@@ -49,6 +50,31 @@ def test_behind_https_browsers_are_told_to_stay_there() -> None:
     cookies = answer.headers.get_list("set-cookie")
     assert len(cookies) == 2
     assert all("secure" in cookie.lower() for cookie in cookies)
+
+
+def test_behind_https_no_neighboring_domain_can_plant_a_session_or_a_form_token() -> None:
+    settings = attrs.evolve(SETTINGS, secure_cookies=True, base_url="https://connect.test")
+    with TestClient(create_app(Workbench.of().ports, settings), base_url="https://connect.test") as client:
+        cookies = client.get("/sign-in", follow_redirects=False).headers.get_list("set-cookie")
+        token = client.cookies["__Host-smartapp_csrf"]
+        own = client.post("/sign-out", headers={"x-csrftoken": token}, follow_redirects=False)
+        client.cookies.clear()
+        client.cookies.set("smartapp_csrf", token)
+        planted = client.post("/sign-out", headers={"x-csrftoken": token}, follow_redirects=False)
+
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["__Host-smartapp_csrf", "__Host-smartapp_session"]
+    assert all("Path=/" in c and "Secure" in c and "domain" not in c.lower() for c in cookies)
+    assert own.headers["location"] == "/signed-out"
+    assert planted.headers["location"].startswith("/setup")
+
+
+def test_behind_https_a_form_token_of_another_key_is_forgotten_in_words_browsers_follow() -> None:
+    """They ignore a `__Host-` cookie that does not say Secure, also one that only ends it."""
+    settings = attrs.evolve(SETTINGS, secure_cookies=True, base_url="https://connect.test")
+    cookie = no_form_cookie(settings).to_header(header="")
+
+    assert cookie.startswith("__Host-smartapp_csrf=")
+    assert all(part in cookie for part in ("Max-Age=0", "Path=/", "Secure"))
 
 
 def test_pages_are_kept_by_nobody_and_static_files_for_good(owner: Surfer) -> None:
