@@ -6,7 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.app.web.surfer import BASE, SETTINGS, Surfer, Wire
+from tests.app.web.surfer import BASE, SETTINGS, MemoryControl, Surfer, Wire
 
 from smartapp_domain.identity import Environment, Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
@@ -36,10 +36,11 @@ def dana(bench: Workbench, company: PlatformCompanyId) -> PlatformUserId:
     return bench.employ(company, "dana", admin=True)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[TestClient[Litestar]]:
-    """One running application for all tests, because starting one takes longer than most tests."""
-    app = create_app(Workbench.of().ports, SETTINGS)
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Iterator[TestClient[Litestar]]:
+    """One running application for a module, because starting one takes longer than most tests; see `WITH_CLOCK`."""
+    control = MemoryControl(MemoryClock()) if getattr(request.module, "WITH_CLOCK", False) else None
+    app = create_app(Workbench.of().ports, SETTINGS, clock_control=control)
     with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
         yield client
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.ids import CheckoutId, PlatformUserId
 from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_http.clock_control import MovesForwardOnly
 from smartapp_http.settings import HttpSettings
 
 BASE = "http://testserver.local"
@@ -23,6 +25,7 @@ SETTINGS = HttpSettings(
     secret="only for tests, only for tests, only",
     form_action_hosts=("https://pay.test", "https://platform.test"),
     marketplace_url="https://platform.test/marketplace",
+    app_management_url="https://platform.test/app-management",
 )
 _TAGS = re.compile(r"<[^>]+>")
 _HIDDEN = re.compile(r"<(svg|script|style|template)\b.*?</\1>", re.DOTALL)
@@ -47,6 +50,21 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._server._transport.handle_request(request)
+
+
+@attrs.frozen
+class MemoryControl:
+    """The `ClockControl` port on a test's clock."""
+
+    clock: MemoryClock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def move_to(self, moment: datetime) -> None:
+        if moment < self.now():
+            raise MovesForwardOnly(f"{moment} is past.")
+        self.clock.move(moment - self.now())
 
 
 @attrs.define

@@ -8,14 +8,17 @@ import pytest
 from litestar import get
 from litestar.routes import ASGIRoute, HTTPRoute
 from litestar.testing import create_test_client
-from tests.app.web.surfer import SETTINGS, Surfer, words
+from tests.app.web.surfer import SETTINGS, MemoryControl, Surfer, words
 
 from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http.access import Access, Needed, declared, guard
 from smartapp_http.answers import HANDLERS
 from smartapp_http.app import create_app
 
+#: These tests need the application as a demo has it, with a clock that pages can move.
+WITH_CLOCK = True
 #: Routes for anybody at all. A new one is added here on purpose, or the test fails.
 OPEN = {"/healthz", "/webhooks/stripe", "/schema", "/static"}
 FOR_VISITORS = {"/", "/setup", "/sign-in", "/sign-in/callback", "/sign-out", "/signed-out", "/help"} | {
@@ -35,7 +38,7 @@ class Door:
 
 
 def _doors() -> Iterator[Door]:
-    app = create_app(Workbench.of().ports, SETTINGS)
+    app = create_app(Workbench.of().ports, SETTINGS, clock_control=MemoryControl(MemoryClock()))
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for method, (handler, _) in sorted(route.route_handler_map.items()):  # workers agree on the order

@@ -1,44 +1,22 @@
 """The page that moves the demo's clock, where there is one."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.app.web.surfer import BASE, SETTINGS, Surfer, words
+from tests.app.web.surfer import BASE, SETTINGS, MemoryControl, Surfer, words
 
 from smartapp_domain.identity import Role
 from smartapp_domain.ids import PlatformUserId
-from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http.app import create_app
-from smartapp_http.clock_control import MovesForwardOnly
 
-
-@attrs.frozen
-class MemoryControl:
-    """The `ClockControl` port on a test's clock."""
-
-    clock: MemoryClock
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def move_to(self, moment: datetime) -> None:
-        if moment < self.now():
-            raise MovesForwardOnly(f"{moment} is past.")
-        self.clock.move(moment - self.now())
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[TestClient[Litestar]]:
-    """The application as a demo has it: with a clock control."""
-    app = create_app(Workbench.of().ports, SETTINGS, clock_control=MemoryControl(MemoryClock()))
-    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
-        yield client
+#: These tests need the application as a demo has it, with a clock that pages can move.
+WITH_CLOCK = True
 
 
 @pytest.fixture

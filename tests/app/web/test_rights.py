@@ -18,6 +18,8 @@ from tests.app.web.test_access import DOORS, Door
 from smartapp_domain.identity import RIGHTS, Right, Role, weaker
 from smartapp_http.access import Access
 
+#: These tests need the application as a demo has it, with a clock that pages can move.
+WITH_CLOCK = True
 R, A = Right, Access
 EXPECTED: dict[str, Right | Access] = {
     "GET /": A.VISITOR,
@@ -100,6 +102,9 @@ EXPECTED: dict[str, Right | Access] = {
     "POST /projects/paste": R.MAP_PROJECTS,
     "POST /projects/paste/apply": R.MAP_PROJECTS,
     "PUT /api/v1/central/projects/{project_id:str}/renewal": R.BUY,
+    "GET /demo-clock": R.VIEW_PROJECTS,
+    "GET /demo-clock/news": R.VIEW_PROJECTS,
+    "POST /demo-clock": R.VIEW_PROJECTS,
     "GET /healthz": A.OPEN,
     "POST /webhooks/stripe": A.OPEN,
     "GET /schema": A.OPEN,

@@ -22,7 +22,7 @@ from smartapp_adapters.storage import SqlStorage, make_storage
 from smartapp_adapters.storage.scoping import Door
 from smartapp_adapters.storage.tables import KINDS, Kind
 from smartapp_domain.ports.storage import Storage
-from smartapp_domain.ports.tokens import TokenVault
+from smartapp_domain.ports.tokens import ConnectionUnreadable, TokenVault
 from smartapp_domain.testing.contracts.storage import TokenVaultContract
 from smartapp_domain.testing.contracts.storage_bench import ACME, StorageBench
 from smartapp_domain.testing.contracts.storage_doors import ACCOUNT_READS
@@ -119,6 +119,12 @@ class TestWithBothNetsDownTheSuiteGoesRed(StorageBench):
     def test_on_dropping_and_listing(self, opened: Storage) -> None:
         with pytest.raises(RED):
             IsolationContract().test_dropping_and_listing_leave_the_neighbor_alone(opened)
+
+    def test_on_a_token_of_another_account(self, unsecured: Nets) -> None:
+        vault = unsecured.storage_with(ForgetfulDoor).tokens
+
+        with pytest.raises((*RED, ConnectionUnreadable)):  # found, and then sealed for somebody else: a third net
+            TokenVaultContract().test_each_account_and_our_own_service_have_connections_of_their_own(vault)
 
 
 def test_the_forgetful_door_forgets_on_every_table_a_door_leads_to(secured: Nets) -> None:
