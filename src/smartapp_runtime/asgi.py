@@ -1,6 +1,7 @@
 """The web server: our application on uvicorn."""
 
 import socket
+import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -29,19 +30,22 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class _Announcing(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], stop: threading.Event) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._stop = stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self._stop.is_set():  # asked before uvicorn listened to signals
+            self.should_exit = True
+        elif self.started:
             self._on_ready()
 
 
-def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None]) -> bool:
+def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None], stop: threading.Event) -> bool:
     """
-    Serve until interrupted; False when it did not come to that.
+    Serve until interrupted, or not at all when `stop` is set already; False when it did not come to that.
 
     No access log of uvicorn's: it would write the query of the sign-in return address, which holds a code.
     """
@@ -54,6 +58,6 @@ def serve(parts: Parts, listener: socket.socket, on_ready: Callable[[], None]) -
         forwarded_allow_ips=parts.settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
-    server = _Announcing(config, on_ready)
+    server = _Announcing(config, on_ready, stop)
     server.run(sockets=[listener])
-    return server.started
+    return server.started or stop.is_set()

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 import attrs
@@ -30,7 +31,7 @@ def serve(workers: str | None) -> int:
     """
     settings = load(os.environ).settings
     workers_here = workers == _EMBEDDED if workers else settings.broker is None
-    told_to_stop()
+    stop = told_to_stop()
     try:
         listener = asgi.listen(settings.host, settings.port)
     except asgi.PortTaken as error:
@@ -41,6 +42,7 @@ def serve(workers: str | None) -> int:
         parts = stack.enter_context(running(lambda found: attrs.evolve(found, port=port), workers_here=workers_here))
         if workers_here:
             stack.enter_context(working(parts))
-        served = asgi.serve(parts, listener, lambda: click.echo(f"Smartapp Connect on {parts.settings.site_url}"))
+        announce = partial(click.echo, f"Smartapp Connect on {parts.settings.site_url}")
+        served = asgi.serve(parts, listener, announce, stop)
     click.echo("Stopped." if served else "The web server did not start; see the log.", err=not served)
     return 0 if served else 1
