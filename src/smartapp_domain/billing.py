@@ -51,6 +51,10 @@ class InvoiceLine:
     is_proration: bool = False
     is_credit: bool = False
 
+    @property
+    def charges(self) -> bool:
+        return not self.is_credit and self.quantity > 0
+
 
 @attrs.frozen
 class Invoice:
@@ -61,6 +65,7 @@ class Invoice:
         failed_at: When the first attempt to collect it failed; None while nothing failed.
         next_attempt_at: When the provider tries again.
         hosted_url: The provider's page where it can be read and paid.
+        is_set_aside: A draft that the provider will not collect by itself, having given up on an older one.
 
     """
 
@@ -74,6 +79,7 @@ class Invoice:
     next_attempt_at: datetime | None = None
     hosted_url: str | None = None
     pdf_url: str | None = None
+    is_set_aside: bool = False
 
 
 @attrs.frozen

@@ -81,7 +81,7 @@ COUNTED = frozenset({_S.ACTIVE, _S.GRACE, _S.SUSPENDED})
 
 
 class Payment(enum.Enum):
-    """How a period stands with its invoice."""
+    """How a period stands with its invoice; what is written off is collected by nobody."""
 
     DUE = "due"
     PAID = "paid"
@@ -112,7 +112,7 @@ class License:
         coverage: Its periods, by start; each names the invoice line that pays it.
         ends_at: Set when it was released: it stays usable until then and is not renewed.
         ended_at: Set when its subscription ended.
-        paused: The provider stopped collecting and granting (status paused, or retries used up).
+        paused: The provider grants nothing for now, whatever is paid.
         change_sent: False while the provider has not been told of the last release, or of its undoing.
         undone_end: The end that an undo took back, until the provider was told: it may have renewed without this one.
 
@@ -164,66 +164,71 @@ class License:
 
     def _patience_ends(self, at: datetime, grace: timedelta) -> datetime | None:
         """Return until when what is unpaid is put up with; None while nothing is unpaid that matters now."""
-        now = [c for c in self.coverage if c.start <= at < c.end]
-        if any(c.payment is Payment.PAID for c in now):
-            return None  # what is paid works, whatever became of another invoice
-        if any(c.payment is Payment.WRITTEN_OFF for c in now):
-            return min(c.start for c in now)
-        failed = [c.failed_at for c in self.coverage if c.payment is Payment.FAILED and c.failed_at and c.start <= at]
-        if failed:
-            return min(failed) + grace
-        # A renewal we have not heard of yet must not cut anybody off: the grace period starts where the paid one ends.
-        last = max(c.end for c in self.coverage)
-        return last + grace if at >= last else None
+        begun = [c for c in self.coverage if c.start <= at]
+        last = max((c.end for c in begun), default=at)
+        current = [c for c in begun if at < c.end] or [c for c in begun if c.end == last]
+        over = at >= last
+        if any(c.payment is Payment.PAID for c in current):
+            # What is paid works, whatever became of another invoice. A renewal we have not heard of yet must not cut
+            # anybody off: the grace period starts where the paid one ends.
+            return last + grace if over else None
+        if any(c.payment is Payment.WRITTEN_OFF for c in current):
+            return min(c.start for c in current)
+        paid_until = max((c.end for c in begun if c.payment is Payment.PAID), default=None)
+        since = [c.failed_at for c in begun if c.failed_at and (paid_until is None or c.end > paid_until)]
+        if since:
+            return min(since) + grace
+        return last + grace if over and begun else None
 
 
-def _payment(invoice: Invoice) -> Payment:
+def _payment(invoice: Invoice, subscription: Subscription) -> Payment:
     match invoice.status:
         case InvoiceStatus.PAID:
             return Payment.PAID
         case InvoiceStatus.VOID | InvoiceStatus.UNCOLLECTIBLE:
             return Payment.WRITTEN_OFF
-        case _:
-            return Payment.FAILED if invoice.failed_at is not None else Payment.DUE
+    if invoice.is_set_aside:
+        return Payment.WRITTEN_OFF
+    if invoice.failed_at is None:
+        return Payment.DUE
+    return Payment.WRITTEN_OFF if subscription.status is SubscriptionStatus.UNPAID else Payment.FAILED
+
+
+def pays_for(line: InvoiceLine, license: License) -> bool:
+    """Tell whether an invoice line is for a license, whatever became of the invoice (docs/domain.md L-45)."""
+    return line.charges and _is_about(line, license)
+
+
+def _is_about(line: InvoiceLine, license: License) -> bool:
+    # The rest of a period is charged for a purchase in the middle of it. The line names the new total, and a credit
+    # gives the old one back; but those who were there before are paid by the line of the whole period.
+    bought = license.paid_from == line.period_start if line.is_proration else license.paid_from <= line.period_start
+    lasts = license.ends_at is None or license.ends_at > line.period_start
+    return line.product is license.product and bought and lasts
 
 
 def coverage_of(license: License, subscription: Subscription) -> tuple[Coverage, ...]:
-    """
-    Return the periods of a license that the subscription's invoices pay for.
-
-    A line covers every license of its product whose time had come when the line's period begins, and that is not
-    released before it: a renewal, and the rest of a period that a later purchase charges for. Credits pay for nothing,
-    and neither does the invoice of a change that is not paid yet. Ordered by start, so equal facts give equal tuples.
-    """
+    """Return the periods of a license that the invoices are for, by start: equal facts give equal tuples."""
     found = [
-        Coverage(
-            line.period_start,
-            line.period_end,
-            invoice.id,
-            line.id,
-            _payment(invoice),
-            invoice.failed_at if _payment(invoice) is Payment.FAILED else None,
-            invoice.next_attempt_at if _payment(invoice) is Payment.FAILED else None,
-        )
-        for invoice, line in _lines(subscription)
-        if line.product is license.product
-        and license.paid_from <= line.period_start
-        and (license.ends_at is None or license.ends_at > line.period_start)
+        _covered(line, invoice, _payment(invoice, subscription))
+        for invoice in subscription.invoices
+        for line in invoice.lines
+        if pays_for(line, license)
     ]
     return tuple(sorted(found, key=lambda c: (c.start, c.end, c.line_id)))
 
 
-def _lines(subscription: Subscription) -> Iterator[tuple[Invoice, InvoiceLine]]:
-    waiting = subscription.pending.invoice_id if subscription.pending else None
-    for invoice in subscription.invoices:
-        for line in invoice.lines if invoice.id != waiting else ():
-            if not line.is_credit and line.quantity > 0:
-                yield invoice, line
+def _covered(line: InvoiceLine, invoice: Invoice, payment: Payment) -> Coverage:
+    failed_at, next_attempt_at = (
+        (invoice.failed_at, invoice.next_attempt_at) if payment is Payment.FAILED else (None, None)
+    )
+    return Coverage(line.period_start, line.period_end, invoice.id, line.id, payment, failed_at, next_attempt_at)
 
 
 def first_paid(product: Product, subscription: Subscription, granted_at: datetime) -> datetime:
     """Return when the first period of a product begins in a subscription that an order has begun."""
-    starts = [line.period_start for _, line in _lines(subscription) if line.product is product]
+    lines = (line for invoice in subscription.invoices for line in invoice.lines)
+    starts = [line.period_start for line in lines if line.product is product and line.charges]
     starts += [item.period_start for item in subscription.items if item.product is product]
     return min(starts, default=granted_at)
 
@@ -232,9 +237,9 @@ def settle(license: License, subscription: Subscription) -> License:
     """
     Return the license as the provider's snapshot has it; the same object when nothing differs.
 
-    Only invoice lines decide about periods; the subscription's status decides paused, unpaid and canceled alone. A
-    status newer than this code changes nothing (docs/domain.md L-43). A subscription that will not be renewed, because
-    somebody said so at the provider, releases what nobody has released here (L-72).
+    Only invoice lines decide about periods; the subscription's status decides paused and canceled alone, and whether
+    what failed is still collected. A status newer than this code changes nothing (docs/domain.md L-43). A subscription
+    that will not be renewed, because somebody said so at the provider, releases what nobody has released here (L-72).
     """
     if subscription.status is SubscriptionStatus.UNKNOWN:
         return license
@@ -243,7 +248,7 @@ def settle(license: License, subscription: Subscription) -> License:
     settled = attrs.evolve(
         released,
         coverage=coverage_of(released, subscription),
-        paused=subscription.status in (SubscriptionStatus.PAUSED, SubscriptionStatus.UNPAID),
+        paused=subscription.status is SubscriptionStatus.PAUSED,
         ended_at=subscription.ended_at,
     )
     return license if settled == license else attrs.evolve(settled, version=license.version + 1)
@@ -301,7 +306,7 @@ def agree(subscription: Subscription, licenses: Iterable[License], at: datetime)
 
 @attrs.frozen
 class Violation:
-    """A broken ledger invariant: its number in docs/domain.md (L-50 to L-53) and what is wrong."""
+    """A broken ledger invariant: its number in docs/domain.md (L-50 to L-54) and what is wrong."""
 
     rule: str
     text: str
@@ -323,6 +328,7 @@ class LicenseLedger:
         yield from self._doubles(at)
         yield from self._orphaned_add_ons(at)
         yield from self._uncovered(at, grace)
+        yield from self._beyond_what_is_billed()
 
     def _quantities(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
         for subscription in self.subscriptions:
@@ -354,3 +360,20 @@ class LicenseLedger:
             lines = [c for c in license.coverage if c.payment is not Payment.WRITTEN_OFF]
             if license.state(at, grace) in USABLE and not any(at < c.end + grace for c in lines):
                 yield Violation("L-53", f"{license.id} is usable, but no invoice line covers it.")
+
+    def _beyond_what_is_billed(self) -> Iterator[Violation]:
+        for subscription in self.subscriptions:
+            mine = [each for each in self.licenses if each.subscription_id == subscription.id]
+            whole = (line for invoice in subscription.invoices for line in invoice.lines if not line.is_proration)
+            for line in whole:
+                held = sum(
+                    1 for each in mine if _is_about(line, each) and not _added_at_its_start(line, each, subscription)
+                )
+                if held > line.quantity:
+                    text = f"{line.id} bills {line.quantity} {line.product.label}; {held} licenses live on it."
+                    yield Violation("L-54", text)
+
+
+def _added_at_its_start(line: InvoiceLine, license: License, subscription: Subscription) -> bool:
+    """Tell whether a license was added in the very second that a whole period begins: a line of its own charges it."""
+    return license.paid_from == line.period_start and license.order_id != subscription.order_id

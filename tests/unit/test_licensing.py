@@ -14,7 +14,7 @@ from smartapp_domain.billing import (
     SubscriptionStatus,
 )
 from smartapp_domain.catalog import AddOn, Interval, Module
-from smartapp_domain.ids import CustomerId, InvoiceId, LicenseId, ProjectId, SubscriptionId
+from smartapp_domain.ids import CustomerId, InvoiceId, LicenseId, OrderId, ProjectId, SubscriptionId
 from smartapp_domain.licensing import (
     GRACE,
     LICENSE_TRANSITIONS,
@@ -46,24 +46,153 @@ def state_from_invoices(subscription: Subscription, at: datetime) -> LicenseStat
     """Say what a bookkeeper would, from the invoices alone; written without looking at `licensing`."""
     if subscription.ended_at is not None and at >= subscription.ended_at:
         return S.ENDED
-    if subscription.status in (SubscriptionStatus.PAUSED, SubscriptionStatus.UNPAID):
+    if subscription.status is SubscriptionStatus.PAUSED:
         return S.SUSPENDED
-    current = [i for i in subscription.invoices if i.lines[0].period_start <= at < i.lines[0].period_end]
-    if any(i.status is InvoiceStatus.PAID for i in current):
-        return S.ACTIVE
-    if any(i.status in (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE) for i in current):
+    begun = [i for i in subscription.invoices if i.lines[0].period_start <= at]
+    end = begun[-1].lines[0].period_end
+    if is_lost(begun[-1], subscription):
         return S.SUSPENDED
-    failures = [
-        i.failed_at
-        for i in subscription.invoices
-        if i.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT) and i.failed_at and i.lines[0].period_start <= at
-    ]
-    end = max(i.lines[0].period_end for i in subscription.invoices)
+    failures: list[datetime] = []
+    for each in begun:
+        if each.status is InvoiceStatus.PAID:
+            failures.clear()
+        elif each.failed_at is not None and not is_lost(each, subscription):
+            failures.append(each.failed_at)
     if not failures and at >= end:
         failures = [end]
     if failures:
         return S.GRACE if at - min(failures) < GRACE else S.SUSPENDED
     return S.ACTIVE
+
+
+def is_lost(invoice: Invoice, subscription: Subscription) -> bool:
+    """Tell whether nobody tries to collect an invoice any more."""
+    gave_up = subscription.status is SubscriptionStatus.UNPAID and invoice.failed_at is not None
+    return gave_up or invoice.is_set_aside or invoice.status in (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
+
+
+def bill(
+    number: int,
+    status: InvoiceStatus,
+    *,
+    month: int = 0,
+    since: datetime | None = None,
+    failed: bool = False,
+    is_set_aside: bool = False,
+) -> Invoice:
+    """Return the invoice of a month for two projects, or of adding a third `since` a moment within it."""
+    start, end = EPOCH + 30 * month * DAY, EPOCH + 30 * (month + 1) * DAY
+    lines = [InvoiceLine(f"il_{number}", Module.PLANNER, 2, 59_000, start, end)]
+    if since is not None:
+        given_back = InvoiceLine(
+            f"il_{number}_0", Module.PLANNER, 2, -100, since, end, is_proration=True, is_credit=True
+        )
+        lines = [given_back, InvoiceLine(f"il_{number}_1", Module.PLANNER, 3, 150, since, end, is_proration=True)]
+    return Invoice(
+        id=InvoiceId(f"in_{number}"),
+        number=f"SC-{number}",
+        status=status,
+        total_cents=sum(line.amount_cents for line in lines),
+        created_at=since or start,
+        lines=tuple(lines),
+        failed_at=(since or start) if failed else None,
+        is_set_aside=is_set_aside,
+    )
+
+
+def billed(
+    *invoices: Invoice, status: SubscriptionStatus = SubscriptionStatus.ACTIVE, quantity: int = 2
+) -> Subscription:
+    end = max(line.period_end for invoice in invoices for line in invoice.lines)
+    item = SubscriptionItem(Module.PLANNER, quantity, 29_500, end - 30 * DAY, end)
+    return Subscription(SubscriptionId("sub_1"), CustomerId("cus_1"), status, Interval.MONTH, (item,), invoices, EPOCH)
+
+
+_I = InvoiceStatus
+RENEWED = EPOCH + 30 * DAY
+ADDED = RENEWED + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("renewal", "state"),
+    [
+        (bill(2, _I.DRAFT, month=1), S.ACTIVE),
+        (bill(2, _I.OPEN, month=1, failed=True), S.GRACE),
+        (bill(2, _I.UNCOLLECTIBLE, month=1, failed=True), S.SUSPENDED),
+    ],
+)
+@pytest.mark.parametrize(
+    "addition",
+    [
+        bill(3, _I.VOID, month=1, since=ADDED),
+        bill(3, _I.OPEN, since=ADDED, month=1, failed=True),
+        bill(3, _I.PAID, since=ADDED, month=1),
+    ],
+    ids=["given up", "declined", "paid"],
+)
+def test_what_becomes_of_an_addition_concerns_what_it_adds_alone(
+    renewal: Invoice, state: LicenseState, addition: Invoice
+) -> None:
+    subscription = billed(bill(1, _I.PAID), renewal, addition)
+
+    assert settle(fresh_license(), subscription).state(ADDED + 2 * DAY) is state
+    if addition.status is _I.PAID:
+        assert settle(attrs.evolve(fresh_license(), paid_from=ADDED), subscription).state(ADDED + 2 * DAY) is S.ACTIVE
+
+
+def test_what_was_added_is_renewed_with_everything_else() -> None:
+    subscription = billed(bill(1, _I.PAID), bill(2, _I.PAID, since=EPOCH + DAY), bill(3, _I.OPEN, month=1))
+
+    added = settle(attrs.evolve(fresh_license(), paid_from=EPOCH + DAY), subscription)
+
+    assert [(each.line_id, each.payment) for each in added.coverage] == [
+        ("il_2_1", Payment.PAID),
+        ("il_3", Payment.DUE),
+    ]
+
+
+def test_after_the_last_try_what_is_paid_goes_on_and_what_is_not_does_not() -> None:
+    failed, paid = bill(2, _I.OPEN, month=1, failed=True), bill(3, _I.PAID, month=1, since=ADDED)
+    subscription = billed(bill(1, _I.PAID), failed, paid, status=SubscriptionStatus.UNPAID, quantity=3)
+
+    assert settle(fresh_license(), subscription).state(ADDED + DAY) is S.SUSPENDED
+    assert settle(attrs.evolve(fresh_license(), paid_from=ADDED), subscription).state(ADDED + DAY) is S.ACTIVE
+
+
+def test_a_period_whose_draft_was_set_aside_is_not_brought_back_by_paying_an_older_one() -> None:
+    drafts = [bill(month + 1, _I.DRAFT, month=month, is_set_aside=True) for month in (2, 3)]
+    paid_late = billed(bill(1, _I.PAID), bill(2, _I.PAID, month=1), *drafts, bill(5, _I.DRAFT, month=4))
+
+    license = settle(fresh_license(), paid_late)
+
+    assert license.state(EPOCH + 100 * DAY) is S.SUSPENDED
+    assert license.state(EPOCH + 121 * DAY) is S.ACTIVE  # the next one is collected again
+
+
+def test_an_older_failure_takes_no_grace_from_what_fails_after_a_paid_period() -> None:
+    months = [bill(1, _I.PAID), bill(2, _I.OPEN, month=1, failed=True), bill(3, _I.PAID, month=2)]
+
+    license = settle(fresh_license(), billed(*months, bill(4, _I.OPEN, month=3, failed=True)))
+
+    assert license.state(EPOCH + 90 * DAY) is S.GRACE
+    assert license.state(EPOCH + 104 * DAY) is S.SUSPENDED
+
+
+def test_no_grace_follows_a_period_that_was_written_off() -> None:
+    license = settle(fresh_license(), billed(bill(1, _I.PAID), bill(2, _I.VOID, month=1)))
+
+    assert license.state(EPOCH + 61 * DAY) is S.SUSPENDED
+
+
+def test_another_interval_begins_a_whole_period_in_the_middle_of_one() -> None:
+    at = EPOCH + 10 * DAY
+    back = InvoiceLine("il_2", Module.PLANNER, 2, -100, at, RENEWED, is_proration=True, is_credit=True)
+    whole = InvoiceLine("il_3", Module.PLANNER, 2, 708_000, at, at + 365 * DAY)
+    changed = attrs.evolve(bill(2, _I.PAID), lines=(back, whole), created_at=at)
+
+    license = settle(fresh_license(), billed(bill(1, _I.PAID), changed))
+
+    assert license.covered_until == at + 365 * DAY
 
 
 @given(subscriptions(), st.integers(0, 200))
@@ -216,11 +345,37 @@ def test_the_ledger_notices_an_add_on_that_outlives_its_module() -> None:
     assert "L-52" in rules(ledger(board))
 
 
+def test_the_ledger_notices_more_licenses_than_a_period_was_billed_for() -> None:
+    renewal = bill(1, _I.PAID)
+    one, two = fresh_license(), attrs.evolve(fresh_license(), id=LicenseId("license_2"), project_id=ProjectId("p2"))
+    three = attrs.evolve(two, id=LicenseId("license_3"), project_id=ProjectId("p3"))
+    added = attrs.evolve(three, paid_from=EPOCH + timedelta(hours=1))
+    released = attrs.evolve(three, ends_at=EPOCH)
+
+    def of(*licenses: License) -> list[str]:
+        subscription = attrs.evolve(billed(renewal, quantity=len(licenses)), order_id=one.order_id)
+        settled = tuple(settle(each, subscription) for each in licenses)
+        return [each.rule for each in LicenseLedger(settled, (subscription,)).violations(EPOCH) if each.rule == "L-54"]
+
+    assert of(one, two, three) == ["L-54"]
+    assert of(one, two) == of(one, two, added) == of(one, two, released) == []
+
+
+def test_what_is_added_in_the_second_of_a_renewal_is_not_counted_into_it() -> None:
+    renewal, addition = bill(1, _I.PAID), bill(2, _I.PAID, since=EPOCH)
+    subscription = attrs.evolve(billed(renewal, addition, quantity=3), order_id=fresh_license().order_id)
+    one, two = fresh_license(), attrs.evolve(fresh_license(), id=LicenseId("license_2"), project_id=ProjectId("p2"))
+    added = attrs.evolve(two, id=LicenseId("license_3"), project_id=ProjectId("p3"), order_id=OrderId("order_2"))
+
+    settled = tuple(settle(each, subscription) for each in (one, two, added))
+    assert list(LicenseLedger(settled, (subscription,)).violations(EPOCH)) == []
+
+
 def test_the_ledger_notices_use_that_no_invoice_line_covers() -> None:
-    # A paid line long ago and a failure that is fresh: usable by the grace rule, but covered by nothing near.
+    # A period long ago and a failure that is fresh: usable by the grace rule, but covered by nothing near.
     old = attrs.evolve(PAID.coverage[0], start=EPOCH - 90 * DAY, end=EPOCH - 60 * DAY)
 
-    failed = attrs.evolve(old, line_id="il_2", payment=Payment.FAILED, failed_at=EPOCH)
-    license = attrs.evolve(PAID, coverage=(old, failed))
+    failed = attrs.evolve(old, payment=Payment.FAILED, failed_at=EPOCH)
+    license = attrs.evolve(PAID, coverage=(failed,))
 
     assert rules(ledger(license)) == ["L-53"]

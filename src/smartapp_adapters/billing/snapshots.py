@@ -143,6 +143,7 @@ def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invo
         next_attempt_at=_when(found.get("next_payment_attempt")),
         hosted_url=found.get("hosted_invoice_url"),
         pdf_url=found.get("invoice_pdf"),
+        is_set_aside=found["status"] == "draft" and not found["auto_advance"],
     )
 
 

@@ -11,7 +11,7 @@ from smartapp_domain.billing import Invoice, InvoiceLine, Subscription
 from smartapp_domain.catalog import Product
 from smartapp_domain.folding import folded
 from smartapp_domain.ids import InvoiceId, MemberId, OrderId, PlatformProjectId, ProjectId
-from smartapp_domain.licensing import License
+from smartapp_domain.licensing import License, pays_for
 from smartapp_domain.mapping import DraftRow, MappingState, ProjectMapping
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.project import PlatformProject, Project
@@ -195,14 +195,7 @@ class ProjectBilling:
 
 
 def _concerns(line: InvoiceLine, license: License) -> bool:
-    over = min((moment for moment in (license.ends_at, license.ended_at) if moment), default=None)
-    return (
-        line.product is license.product
-        and not line.is_credit
-        and line.quantity > 0
-        and line.period_start >= license.paid_from
-        and (over is None or line.period_start < over)
-    )
+    return pays_for(line, license) and (license.ended_at is None or line.period_start < license.ended_at)
 
 
 def _share(invoice: Invoice, line: InvoiceLine) -> int:

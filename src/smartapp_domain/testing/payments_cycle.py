@@ -50,15 +50,24 @@ def begun(
     return _billed(subscription, invoice_id, at, InvoiceStatus.PAID if paid else InvoiceStatus.OPEN)
 
 
-def renewed(subscription: Subscription, invoice_id: InvoiceId, *, day: int, succeeds: bool) -> Subscription:
-    """Return the subscription one period later, with the invoice for it paid or failed."""
+def renewed(subscription: Subscription, invoice_id: InvoiceId, *, day: int, succeeds: bool | None) -> Subscription:
+    """
+    Return the subscription one period later, with the invoice for it paid or failed, or not tried yet.
+
+    An unpaid one goes on being invoiced, but the drafts are set aside: nobody tries.
+    """
     at = subscription.items[0].period_end
     end = following(at, subscription.interval, day=day)
     items = tuple(attrs.evolve(item, period_start=at, period_end=end) for item in subscription.items)
-    later = _billed(
-        attrs.evolve(subscription, items=items), invoice_id, at, InvoiceStatus.PAID if succeeds else InvoiceStatus.OPEN
-    )
-    return later if succeeds else failed(later, invoice_id, at)
+    begun = attrs.evolve(subscription, items=items)
+    if subscription.status is SubscriptionStatus.UNPAID:
+        return _changed(_billed(begun, invoice_id, at, InvoiceStatus.DRAFT), invoice_id, _set_aside)
+    later = _billed(begun, invoice_id, at, InvoiceStatus.PAID if succeeds else InvoiceStatus.OPEN)
+    return failed(later, invoice_id, at) if succeeds is False else later
+
+
+def _set_aside(draft: Invoice) -> Invoice:
+    return attrs.evolve(draft, number=None, hosted_url=None, pdf_url=None, is_set_aside=True)
 
 
 def failed(subscription: Subscription, invoice_id: InvoiceId, at: datetime) -> Subscription:

@@ -75,11 +75,12 @@ class MemoryProvider:
 
     # What banks and time do later.
 
-    def renew(self, subscription_id: SubscriptionId, *, succeeds: bool | None = None) -> Invoice:
+    def renew(self, subscription_id: SubscriptionId, *, succeeds: bool | None = None, tried: bool = True) -> Invoice:
         """
         Begin the next period, once the clock has reached it.
 
-        The stored card is charged and pays or does not; `succeeds` says so in its place.
+        The stored card is charged and pays or does not; `succeeds` says so in its place. Unless it is `tried`, the
+        invoice waits for `retry`, as in the hour that providers leave to change it.
         """
         with self._lock:
             before = self._live(subscription_id)
@@ -88,7 +89,7 @@ class MemoryProvider:
             invoice_id = InvoiceId(self._fresh("in"))
             day = before.invoices[0].created_at.day
             paid = self._card(before.customer_id).pays_alone if succeeds is None else succeeds
-            self._store(cycle.renewed(before, invoice_id, day=day, succeeds=paid), invoice_id)
+            self._store(cycle.renewed(before, invoice_id, day=day, succeeds=paid if tried else None), invoice_id)
             return self._invoice(subscription_id, invoice_id)
 
     def retry(self, subscription_id: SubscriptionId, *, succeeds: bool) -> None:
@@ -244,4 +245,6 @@ def _invoice_notice(invoice: Invoice) -> str:
             return "invoice.voided"
         case InvoiceStatus.UNCOLLECTIBLE:
             return "invoice.marked_uncollectible"
+        case InvoiceStatus.DRAFT:
+            return "invoice.created"
     return "invoice.payment_failed" if invoice.failed_at else "invoice.finalized"

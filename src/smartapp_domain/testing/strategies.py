@@ -91,6 +91,7 @@ def invoices(draw: st.DrawFn, product: Product = Module.PLANNER, start: datetime
         created_at=start,
         failed_at=start if failed else None,
         next_attempt_at=start + timedelta(days=3) if failed else None,
+        is_set_aside=draw(st.booleans()) if status is InvoiceStatus.DRAFT else False,
         lines=(InvoiceLine(f"il_{number}", product, 1, 29_500, start, start + timedelta(days=30)),),
     )
 

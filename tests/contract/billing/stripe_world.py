@@ -79,6 +79,9 @@ class StripeWorld:
                 assert self._submit_invoice(invoice.hosted_url or "", GOOD)
         self.change_card(subscription_id, "good")
 
+    def stop_collecting(self, subscription_id: SubscriptionId) -> None:  # noqa: ARG002 - it does by itself in time
+        self.move(timedelta(days=15))
+
     def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
         customer = self.api("GET", f"subscriptions/{subscription_id}")["customer"]
         if card == "none":

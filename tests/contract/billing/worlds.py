@@ -42,6 +42,10 @@ class MemoryWorld:
     def pay_open_invoice(self, subscription_id: SubscriptionId) -> None:
         self.payments.pay_open_invoice(subscription_id)
 
+    def stop_collecting(self, subscription_id: SubscriptionId) -> None:
+        self.clock.move(timedelta(days=15))
+        self.payments.become(subscription_id, SubscriptionStatus.UNPAID)
+
     def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
         self.payments.change_card(self.payments.subscription(subscription_id).customer_id, card)
 

@@ -13,7 +13,7 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from smartapp_domain.billing import InvoiceStatus, Subscription
+from smartapp_domain.billing import Invoice, InvoiceLine, InvoiceStatus, Subscription, SubscriptionStatus
 from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, PlatformProjectId
@@ -38,30 +38,38 @@ def shown_by_invoices(subscription: Subscription, license: License, at: datetime
     over = [moment for moment in (subscription.ended_at, license.ends_at) if moment is not None]
     if over and min(over) <= at:
         return LicenseState.ENDED
-    waiting = subscription.pending.invoice_id if subscription.pending else None
-    lines = [
-        (i, line)
-        for i in subscription.invoices
-        for line in i.lines
-        if line.product is license.product
-        and i.id != waiting
-        and not line.is_credit
-        and line.quantity
-        and line.period_start >= license.paid_from
-        and (license.ends_at is None or line.period_start < license.ends_at)
-    ]
+    lines = [(i, line) for i in subscription.invoices for line in i.lines if bought_by(line, license)]
     good = LicenseState.ENDING if license.ends_at else LicenseState.ACTIVE
-    if any(i.status is InvoiceStatus.PAID and line.period_start <= at < line.period_end for i, line in lines):
+    paid_until = max((line.period_end for i, line in lines if i.status is InvoiceStatus.PAID), default=at - 999 * DAY)
+    if at < paid_until:
         return good
-    written_off = (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
-    if any(i.status in written_off and line.period_start <= at < line.period_end for i, line in lines):
-        return LicenseState.SUSPENDED
-    failed = [i.failed_at for i, line in lines if i.status is InvoiceStatus.OPEN and i.failed_at is not None]
     end = max(line.period_end for _, line in lines)
+    if any(
+        is_lost(i, subscription) for i, line in lines if at < line.period_end or paid_until < line.period_end == end
+    ):
+        return LicenseState.SUSPENDED
+    owed = [i for i, line in lines if line.period_end > paid_until and not is_lost(i, subscription)]
+    failed = [i.failed_at for i in owed if i.failed_at is not None]
     since = min(failed) if failed else (end if at >= end else None)
     if since is None:
         return good
     return LicenseState.GRACE if at < since + GRACE_DAYS * DAY else LicenseState.SUSPENDED
+
+
+def bought_by(line: InvoiceLine, license: License) -> bool:
+    """Tell what a line charges for: the rest of a period for one purchase, a whole period for all before it."""
+    if line.product is not license.product or line.is_credit or not line.quantity:
+        return False
+    if line.is_proration:
+        return line.period_start == license.paid_from
+    return line.period_start >= license.paid_from and (license.ends_at is None or line.period_start < license.ends_at)
+
+
+def is_lost(invoice: Invoice, subscription: Subscription) -> bool:
+    """Tell whether nobody tries to collect an invoice any more."""
+    gave_up = subscription.status is SubscriptionStatus.UNPAID and invoice.failed_at is not None
+    closed = (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE, InvoiceStatus.DRAFT)
+    return gave_up or invoice.status in closed
 
 
 class Customers(RuleBasedStateMachine):
@@ -165,18 +173,26 @@ class Customers(RuleBasedStateMachine):
     def workers_run(self, minutes: int) -> None:
         self.bench.work(timedelta(minutes=minutes))
 
-    @rule(days=st.sampled_from([1, 13, 14, 16, 31, 40]), succeeds=st.booleans())
-    def days_pass(self, days: int, succeeds: bool) -> None:  # noqa: FBT001 - drawn
+    @rule(days=st.sampled_from([1, 13, 14, 16, 31, 40]), succeeds=st.sampled_from([True, False, None]))
+    def days_pass(self, days: int, succeeds: bool | None) -> None:  # noqa: FBT001 - drawn
+        """Let time pass; what is to be renewed is paid or not, or was not tried yet (`None`)."""
         self.bench.clock.move(days * DAY)
         for subscription in self._subscriptions():
             if subscription.is_live and self.bench.clock.now() >= subscription.items[0].period_end:
-                self.bench.payments.renew(subscription.id, succeeds=succeeds)
+                self.bench.payments.renew(subscription.id, succeeds=succeeds, tried=succeeds is not None)
 
     @rule(succeeds=st.booleans())
     def the_provider_tries_again(self, succeeds: bool) -> None:  # noqa: FBT001 - drawn
         for subscription in self._subscriptions():
-            if any(invoice.status is InvoiceStatus.OPEN for invoice in subscription.invoices):
+            tries = succeeds or subscription.status is not SubscriptionStatus.UNPAID  # then only people pay
+            if tries and subscription.is_live and any(i.status is InvoiceStatus.OPEN for i in subscription.invoices):
                 self.bench.payments.retry(subscription.id, succeeds=succeeds)
+
+    @rule()
+    def the_provider_stops_collecting(self) -> None:
+        for subscription in self._subscriptions():
+            if subscription.status is SubscriptionStatus.PAST_DUE:
+                self.bench.payments.become(subscription.id, SubscriptionStatus.UNPAID)
 
     def _subscriptions(self) -> list[Subscription]:
         with self.bench.ports.reading(self.actors[0].account_id) as reading:

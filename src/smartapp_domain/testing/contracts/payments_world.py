@@ -60,6 +60,10 @@ class PaymentsWorld(Protocol):
         """Let the customer pay what a failed charge left open."""
         ...
 
+    def stop_collecting(self, subscription_id: SubscriptionId) -> None:
+        """Let the provider try an open invoice for the last time, in vain."""
+        ...
+
     def change_card(self, subscription_id: SubscriptionId, card: str) -> None:
         """Let what is stored be "good", be one that "declines" or "confirms" whenever it is charged, or be "none"."""
         ...
