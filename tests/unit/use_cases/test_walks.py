@@ -161,6 +161,16 @@ class Customers(RuleBasedStateMachine):
             changed = (resume_renewal if again else stop_renewal)(wish, self.bench.ports)
             event(f"{'resuming' if again else 'stopping'}: {type(changed).__name__}")
 
+    @rule(project=st.integers(0, 2), again=st.booleans(), succeeds=st.sampled_from([True, False, None]))
+    def change_renewal_in_the_last_second(self, project: int, again: bool, succeeds: bool | None) -> None:  # noqa: FBT001 - drawn
+        """Stop or resume just before a period ends: the provider renews before anybody tells it."""
+        ending = [each.items[0].period_end for each in self._subscriptions() if each.is_live]
+        if ending:
+            self.bench.clock.move(max(min(ending) - self.bench.clock.now() - timedelta(seconds=1), timedelta(0)))
+            self.change_renewal(project, None, again)
+            self.bench.clock.move(timedelta(seconds=1))
+            self._renew(succeeds)
+
     @rule(order=st.randoms(use_true_random=False), twice=st.booleans(), keep=st.booleans())
     def notices_arrive(self, order: object, twice: bool, keep: bool) -> None:  # noqa: FBT001 - drawn
         events = [*self.held_back, *self.bench.payments.take_events()]
@@ -177,6 +187,9 @@ class Customers(RuleBasedStateMachine):
     def days_pass(self, days: int, succeeds: bool | None) -> None:  # noqa: FBT001 - drawn
         """Let time pass; what is to be renewed is paid or not, or was not tried yet (`None`)."""
         self.bench.clock.move(days * DAY)
+        self._renew(succeeds)
+
+    def _renew(self, succeeds: bool | None) -> None:  # noqa: FBT001 - drawn
         for subscription in self._subscriptions():
             if subscription.is_live and self.bench.clock.now() >= subscription.items[0].period_end:
                 self.bench.payments.renew(subscription.id, succeeds=succeeds, tried=succeeds is not None)
