@@ -1,6 +1,8 @@
 """A second purchase adds to the subscription there is."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -10,11 +12,12 @@ from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import SubscriptionId
 from smartapp_domain.licensing import License, LicenseLedger, LicenseState
-from smartapp_domain.ordering import Order, OrderState
+from smartapp_domain.ordering import Extension, Order, OrderState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.payments import PaymentsRejected
+from smartapp_domain.ports.payments import ExtensionPreview, PaymentsRejected
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
+from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import check_out, give_up
@@ -56,6 +59,21 @@ def colleague(bench: Workbench, owner: Actor) -> Actor:
             attrs.evolve(member, role=Role.SUPER_ADMIN, version=member.version + 1), replacing=member.version
         )
     return attrs.evolve(actor, role=Role.SUPER_ADMIN)
+
+
+@attrs.frozen
+class Overtaken:
+    """A provider that reckons only after somebody else was faster."""
+
+    inner: MemoryPayments
+    first: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def preview(self, extension: Extension) -> ExtensionPreview:
+        self.first()
+        return self.inner.preview(extension)
 
 
 def subscriptions(bench: Workbench, actor: Actor) -> list[SubscriptionId]:
@@ -310,9 +328,23 @@ def test_two_admins_who_want_the_same_project_hear_who_is_faster(
     lost = refused(check_out(theirs, bench.ports))
 
     assert lost.reason is Reason.IN_OPEN_ORDER
-    assert "Dana" in lost.message
-    assert "is paying for" in lost.message
+    assert "Dana is paying for FLUSHING HS - QUEENS right now." in lost.message
     assert lost.about == won.order.id
+
+
+def test_who_is_overtaken_while_the_provider_reckons_hears_of_the_project_and_by_whom(
+    bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
+) -> None:
+    for actor in (owner, colleague):
+        pick(bench, actor, SECOND, Module.PLANNER)
+    mine, theirs = (accepting(actor, offered(bench, actor)) for actor in (owner, colleague))
+    payments: Any = Overtaken(bench.payments, lambda: started(check_out(mine, bench.ports)))
+
+    lost = refused(check_out(theirs, attrs.evolve(bench.ports, payments=payments)))
+
+    assert lost.reason is Reason.IN_OPEN_ORDER
+    assert "Dana is paying for FLUSHING HS - QUEENS right now." in lost.message
+    assert len(bench.payments.subscription(licensed).invoices) == 2
 
 
 def test_two_admins_cannot_change_one_subscription_at_once(
