@@ -38,7 +38,12 @@ class StripeCalls:
         self._http.close()  # type: ignore[no-untyped-call]  # the SDK leaves this one without types
 
     def __call__(
-        self, doing: str, call: Callable[..., stripe.StripeObject], *args: Any, key: str | None = None
+        self,
+        doing: str,
+        call: Callable[..., stripe.StripeObject],
+        *args: Any,
+        key: str | None = None,
+        retries: int | None = None,
     ) -> Json:
         """
         Make one call.
@@ -48,6 +53,7 @@ class StripeCalls:
             call: A method of the SDK.
             args: Its ids and parameters.
             key: Our idempotency key. Without one the SDK makes up its own, which protects its retries alone.
+            retries: Tries after the first one, where the settings' number is too many.
 
         Raises:
             PaymentError: One of the port's errors.
@@ -55,9 +61,10 @@ class StripeCalls:
         """
         if in_transaction.get():
             raise RuntimeError(f"Stripe was called inside a storage transaction, to {doing}. Call it before or after.")
-        options = [{"idempotency_key": self._scoped(key)}] if key else []
+        options = {"idempotency_key": self._scoped(key)} if key else {}
+        more = {} if retries is None else {"max_network_retries": retries}
         try:
-            return call(*args, *options).to_dict()
+            return call(*args, *([options | more] if options or more else [])).to_dict()
         except stripe.AuthenticationError as error:
             raise translated(error, doing) from None  # some servers repeat the key they were given
         except stripe.StripeError as error:

@@ -6,17 +6,20 @@ from typing import Final
 
 from smartapp_adapters.billing import changes, snapshots
 from smartapp_adapters.billing.calls import Json
+from smartapp_adapters.billing.errors import TRY_LATER
 from smartapp_adapters.billing.stripe_reading import StripeReading
 from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, PendingChange, Subscription
 from smartapp_domain.catalog import Product
 from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
 from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.ports.payments import (
+    CHARGED_WITHIN,
     ChangesUsedUp,
     ExtensionPreview,
     OutdatedChange,
     PaymentError,
     PaymentsRejected,
+    TriedTooLongAgo,
     UnknownAtProvider,
 )
 
@@ -148,8 +151,17 @@ class StripeChanges(StripeReading):
             "payment_behavior": "pending_if_incomplete",
             "proration_date": _unix(extension.prorated_at),
         }
-        key = f"ext:{order.id}"
-        self._calls("change a subscription", self._v1.subscriptions.update, extension.subscription_id, params, key=key)
+        self._check_recent(order)
+        update = self._v1.subscriptions.update
+        subscription_id = extension.subscription_id
+        # Tried once: another try of the SDK's would begin when the order may be given up already.
+        self._calls("change a subscription", update, subscription_id, params, key=f"ext:{order.id}", retries=0)
+
+    def _check_recent(self, order: Order) -> None:
+        """Refuse to charge when it took so long to come here that the answer could come too late."""
+        age = self._clock.now() - order.tried_at
+        if age > CHARGED_WITHIN:
+            raise TriedTooLongAgo(f"Order {order.id} was tried {age.seconds} s ago.", remedy=TRY_LATER)
 
     def _check_room(self, subscription_id: SubscriptionId) -> None:
         """Say what Stripe would answer like any other hurry: that it makes no more invoices of this one today."""

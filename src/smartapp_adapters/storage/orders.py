@@ -1,10 +1,11 @@
 """Orders, and what the open ones hold."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from smartapp_adapters.storage.scoping import AccountRows, Door
 from smartapp_adapters.storage.tables import order_claims, orders
-from smartapp_domain.ids import CheckoutId, OrderId, PlatformProjectId
+from smartapp_domain.ids import CheckoutId, OrderId, PlatformProjectId, SubscriptionId
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import NotFound, Taken
 from smartapp_domain.wire import from_plain, to_plain
@@ -41,6 +42,13 @@ class SqlOrderStore:
             orders.c.state == OrderState.FULFILLED.value, orders.c.id.in_(holding)
         )
         found = self._rows.all(done.order_by(orders.c.created_at.desc(), orders.c.id.desc()))
+        return tuple(from_plain(Order, row.document) for row in found)
+
+    def closed_extensions(self, id: SubscriptionId, since: datetime) -> tuple[Order, ...]:
+        mine = self._rows.select(orders.c.document).where(
+            orders.c.state == OrderState.CLOSED.value, orders.c.extends_id == id, orders.c.created_at >= since
+        )
+        found = self._rows.all(mine.order_by(orders.c.created_at, orders.c.id))
         return tuple(from_plain(Order, row.document) for row in found)
 
     def put(self, order: Order, *, replacing: int) -> None:

@@ -1,8 +1,8 @@
 """The payment provider, in the sentences the product says."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 import attrs
 
@@ -12,6 +12,11 @@ from smartapp_domain.identity import BillingProfile
 from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
 from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.pricing import PriceBook
+
+#: Within this after an order was tried (`Order.tried_at`) a stored card is charged for it, or not at all.
+CHARGED_WITHIN: Final = timedelta(seconds=20)
+#: The longest that charging may then take, until the provider has done it or never will.
+CHARGE_LASTS: Final = timedelta(seconds=90)
 
 
 class PaymentError(Exception):
@@ -29,6 +34,10 @@ class PaymentsUnavailable(PaymentError):
 
 class PaymentsRejected(PaymentError):
     """The provider refused the call: configuration or a defect of ours. Not retried."""
+
+
+class TriedTooLongAgo(PaymentsUnavailable):
+    """What leads to a charge took so long that its outcome could come after the order was given up; nothing was."""
 
 
 class UnknownAtProvider(PaymentError):
@@ -103,8 +112,9 @@ class Changes(Protocol):
 
         PAID: the quantities hold. OPEN: the card was declined or wants confirming; `page` is where, and until when.
         PROCESSING: a bank has not answered. Raises `NothingToCharge`, having changed nothing, when no card is stored,
-        and as `preview` does, and `OutdatedChange` when it would cost something else than the order's `due_cents`.
-        A newer change takes the place of one that waits.
+        and as `preview` does, `OutdatedChange` when it would cost something else than the order's `due_cents`, and
+        `TriedTooLongAgo` when the order was tried more than `CHARGED_WITHIN` ago. A newer change takes the place of one
+        that waits.
         """
         ...
 

@@ -125,6 +125,10 @@ class OrderStore(Protocol):
         """Return the fulfilled orders that hold this project, newest first."""
         ...
 
+    def closed_extensions(self, id: SubscriptionId, since: datetime) -> tuple[Order, ...]:
+        """Return the closed orders placed since then that would have added to a subscription, oldest first."""
+        ...
+
     def put(self, order: Order, *, replacing: int) -> None:
         """
         Store over version `replacing` (0: new) and claim or release its project × products.

@@ -1,6 +1,7 @@
 """Orders, licenses and subscriptions in memory."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from smartapp_domain.billing import Subscription
 from smartapp_domain.ids import CheckoutId, OrderId, PlatformProjectId, ProjectId, SubscriptionId
@@ -31,6 +32,11 @@ class MemoryOrders:
         done = [o for o in self._rows.all() if o.state is OrderState.FULFILLED]
         mine = [o for o in done if any(item.platform_project_id == id for item in o.items)]
         return tuple(sorted(mine, key=lambda o: (o.created_at, o.id), reverse=True))
+
+    def closed_extensions(self, id: SubscriptionId, since: datetime) -> tuple[Order, ...]:
+        closed = [o for o in self._rows.all() if o.state is OrderState.CLOSED and o.created_at >= since]
+        mine = [o for o in closed if o.extends and o.extends.subscription_id == id]
+        return tuple(sorted(mine, key=lambda o: (o.created_at, o.id)))
 
     def put(self, order: Order, *, replacing: int) -> None:
         self._door.own(order.account_id)

@@ -1,7 +1,7 @@
 """The `Changes` half of the `Payments` port in memory."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
@@ -21,11 +21,13 @@ from smartapp_domain.ids import CheckoutId, CustomerId, InvoiceId, SubscriptionI
 from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.ports.clock import Clock
 from smartapp_domain.ports.payments import (
+    CHARGED_WITHIN,
     ChangesUsedUp,
     ExtensionPreview,
     NothingToCharge,
     OutdatedChange,
     PaymentsRejected,
+    TriedTooLongAgo,
 )
 from smartapp_domain.testing import payments_cycle as cycle
 from smartapp_domain.testing import payments_prorations as prorations
@@ -121,6 +123,7 @@ class MemoryChanges(MemoryProvider):
         invoice_id = InvoiceId(self._fresh("in"))
         items, lines = self._reckoned(before, extension, invoice_id)
         self._check_room(before)
+        _check_recent(order, self._clock.now())
         invoice = cycle.drawn_up(invoice_id, lines, self._clock.now(), InvoiceStatus.OPEN)
         _check_agreed(order, invoice.total_cents)
         card = self._card(before.customer_id) if invoice.total_cents else StoredCard.GOOD
@@ -163,6 +166,11 @@ def extension_of(order: Order) -> Extension:
     if order.extends is None:
         raise ValueError(f"Order {order.id} extends nothing.")
     return order.extends
+
+
+def _check_recent(order: Order, at: datetime) -> None:
+    if at - order.tried_at > CHARGED_WITHIN:
+        raise TriedTooLongAgo(f"Order {order.id} was tried at {order.tried_at}.", remedy="Try again.")
 
 
 def _check_agreed(order: Order, due_cents: int) -> None:

@@ -1,7 +1,8 @@
 """Notices of the payment provider: stored once, answered at once, handled by a job that fetches the facts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import attrs
 
@@ -14,6 +15,9 @@ from smartapp_domain.ports.storage import OPERATOR, AccountStore, Transaction
 from smartapp_domain.use_cases.end_unpaid import end_unpaid, is_left_over
 from smartapp_domain.use_cases.settle_order import apply_subscription, settle_order
 from smartapp_domain.use_cases.work import soon
+
+#: How long after an order was placed a notice about its subscription may be about it, though it was closed.
+CLOSED_LATELY: Final = timedelta(days=1)
 
 
 class NotOursYet(Exception):
@@ -97,11 +101,13 @@ def _look_at(account_id: AccountId, subscription_id: SubscriptionId, order_id: O
         known = reading.subscriptions.get(subscription_id) is not None
         began = reading.orders.get(order_id) if order_id is not None else None
         adding = [each for each in reading.orders.open() if each.extends]
+        # A charge that came through after its order was given up is news as well: of money taken for nothing.
+        closed = reading.orders.closed_extensions(subscription_id, ports.clock.now() - CLOSED_LATELY)
     if known:
         apply_subscription(account_id, subscription_id, ports)
     elif began is not None and is_left_over(began):  # else there is nothing to bring up to date before it is fulfilled
         end_unpaid(account_id, subscription_id, ports)
-    for order in adding:
+    for order in (*adding, *closed):
         if order.extends and order.extends.subscription_id == subscription_id:
             settle_order(account_id, order.id, ports)
 

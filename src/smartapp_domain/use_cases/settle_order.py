@@ -19,7 +19,7 @@ from smartapp_domain.licensing import License, agree, first_paid, settle
 from smartapp_domain.mapping import ExistingProject, MappingEvent, MappingState, ProjectMapping
 from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.payments import UnknownAtProvider
+from smartapp_domain.ports.payments import CHARGE_LASTS, CHARGED_WITHIN, UnknownAtProvider
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
 from smartapp_domain.selection import NOTHING
@@ -34,8 +34,10 @@ SECOND_LOOK = timedelta(minutes=2)
 RESYNC = timedelta(days=1)
 
 
+#: How far the clocks of two machines may be apart.
+CLOCKS_APART = timedelta(seconds=10)
 #: How long a call that charges a card may be under way; only after that is an order without an answer given up.
-IN_FLIGHT = timedelta(minutes=2)
+IN_FLIGHT = CHARGED_WITHIN + CHARGE_LASTS + CLOCKS_APART
 
 
 def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Order:
@@ -52,7 +54,7 @@ def settle_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Orde
         return _settle_without_page(order, ports)
     if order.state is OrderState.OPEN and ports.clock.now() - order.tried_at < IN_FLIGHT:
         return _look_again(order, IN_FLIGHT, ports)
-    if order.checkout is None and order.state is OrderState.CLOSED:
+    if order.checkout is None and order.extends is None and order.state is OrderState.CLOSED:
         return order
     return store_payment(order, payment_of(order, ports), ports)
 
@@ -79,7 +81,7 @@ def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Act
     """Store what the provider said about paying for an order, with the job that follows; `by` made it say so."""
     with ports.transaction(order.account_id) as tx:
         order = tx.orders.get(order.id)
-        if order.state is OrderState.CLOSED and status.state in TAKEN:
+        if order.state is OrderState.CLOSED and status.state in TAKEN and not _paid_another(tx, order, status):
             report_closed_but_paid(tx, order, status.id, status.subscription_id, ports)
             return order
         after = _moved(order, status)
@@ -93,6 +95,14 @@ def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Act
         elif is_left_over(after) and status.subscription_id is not None:
             soon(tx, JobKind.END_UNPAID, order.account_id, status.subscription_id, ports)
     return after
+
+
+def _paid_another(tx: Transaction, order: Order, status: CheckoutStatus) -> bool:
+    """Tell whether what was taken is for an order of the same change: one given up, and pressed for once more."""
+    owner = tx.orders.of_checkout(status.id)
+    return (owner is not None and owner.id != order.id) or any(
+        order.extends is not None and each.extends == order.extends for each in tx.orders.open()
+    )
 
 
 def _moved(order: Order, status: CheckoutStatus) -> Order:

@@ -65,7 +65,7 @@ def test_what_is_shown_and_what_is_charged_name_the_same_moment(
 ) -> None:
     stripe_world.control("clock", advance_s=600)
 
-    stripe_world.payments.extend(order)
+    stripe_world.payments.extend(attrs.evolve(order, created_at=stripe_world.clock.now()))
 
     shown = [
         row["params"]["subscription_details"]["proration_date"]
@@ -129,6 +129,20 @@ def test_a_change_that_was_not_made_is_told_to_be_none(
     assert "try again" in trouble.value.remedy
     assert stripe_world.payments.extension(order).state is CheckoutState.EXPIRED
     assert invoice_count(stripe_world, subscription_id) == 1
+
+
+def test_a_charge_is_sent_once_because_a_second_try_may_come_too_late(
+    stripe_world: StripeWorld, subscription_id: SubscriptionId, order: Order
+) -> None:
+    payments = StripePayments(settings(stripe_world.payments_url, retries=2), stripe_world.clock)
+    path = f"/v1/subscriptions/{subscription_id}"
+    stripe_world.control("faults", kind="500", method="POST", path=path)
+
+    with pytest.raises(PaymentsUnavailable):
+        payments.extend(order)
+
+    assert payments.extension(order).state is CheckoutState.EXPIRED
+    payments.close()
 
 
 def test_a_key_used_for_other_words_makes_nothing(

@@ -10,10 +10,12 @@ from smartapp_domain.billing import CheckoutState, InvoiceStatus
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.ids import CheckoutId, OrderId, SubscriptionId
 from smartapp_domain.ports.payments import (
+    CHARGED_WITHIN,
     ChangesUsedUp,
     NothingToCharge,
     OutdatedChange,
     PaymentsRejected,
+    TriedTooLongAgo,
     UnknownAtProvider,
 )
 from smartapp_domain.selection import Selection
@@ -63,7 +65,7 @@ class PreviewContract(Annex):
         shown = world.payments.preview(adds(order))
         world.move(timedelta(minutes=4, seconds=1))
 
-        status = world.payments.extend(order)
+        status = world.payments.extend(attrs.evolve(order, created_at=world.clock.now()))
 
         after = world.payments.subscription(subscription_id)
         assert status.state is CheckoutState.PAID
@@ -224,6 +226,19 @@ class ExtensionContract(Annex):
         assert looked.state is closed.state is CheckoutState.EXPIRED
         assert looked.page is None
         assert attrs.evolve(world.payments.subscription(subscription_id), as_of=before.as_of) == before
+
+    def test_nothing_is_charged_long_after_it_was_tried(self, world: PaymentsWorld) -> None:
+        subscription_id = self.live(world)
+        order = self.adding(world, subscription_id)
+        world.move(CHARGED_WITHIN + timedelta(seconds=1))
+
+        with pytest.raises(TriedTooLongAgo):
+            world.payments.extend(order)
+
+        assert world.payments.extension(order).state is CheckoutState.EXPIRED
+        assert len(self.invoices(world, subscription_id)) == 1
+        tried_again = attrs.evolve(order, retried_at=world.clock.now())
+        assert world.payments.extend(tried_again).state is CheckoutState.PAID
 
     def test_without_a_stored_card_nothing_happens(self, world: PaymentsWorld) -> None:
         subscription_id = self.live(world)

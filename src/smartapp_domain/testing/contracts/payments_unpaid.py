@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from smartapp_domain.billing import Checkout, CheckoutState, InvoiceStatus, SubscriptionStatus
@@ -101,7 +102,8 @@ class UnpaidExtensionContract(Annex):
         assert after.invoices[-1].status is InvoiceStatus.VOID
         assert world.payments.extension(order).state is CheckoutState.EXPIRED
         assert not world.pay_page(page)
-        assert world.payments.extend(order).state is CheckoutState.EXPIRED
+        tried_again = attrs.evolve(order, retried_at=world.clock.now())
+        assert world.payments.extend(tried_again).state is CheckoutState.EXPIRED
         assert len(self.invoices(world, subscription_id)) == 2
 
     def test_what_is_paid_stays_paid(self, world: PaymentsWorld) -> None:

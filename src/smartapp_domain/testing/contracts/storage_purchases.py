@@ -48,6 +48,21 @@ class OrderContract(StorageBench):
         with opened.reading(ACME) as reading:
             assert [order.id for order in reading.orders.open()] == ["c", "b"]
 
+    def test_closed_additions_to_a_subscription_are_found_by_when_they_were_placed(self, opened: Storage) -> None:
+        def adding(id: str, *, to: str = "subscription-1", days: int = 0) -> Order:
+            subscription = some.subscription(to)
+            return some.extending(subscription, some.order(id, wants={id: some.PLANNER}), at=some.NOON + days * DAY)
+
+        with opened.transaction(ACME) as tx:
+            for order in (adding("b", days=2), adding("c", days=1), adding("old"), adding("other", to="s-2", days=1)):
+                tx.orders.put(order.after(OrderEvent.EXPIRED), replacing=0)
+            tx.orders.put(adding("open", days=1), replacing=0)
+            tx.orders.put(some.order("plain", created_at=some.NOON + DAY).after(OrderEvent.EXPIRED), replacing=0)
+
+        with opened.reading(ACME) as reading:
+            found = reading.orders.closed_extensions(SubscriptionId("subscription-1"), some.NOON + DAY)
+        assert [order.id for order in found] == ["c", "b"]
+
     def test_fulfilled_orders_of_a_project_are_listed_newest_first(self, opened: Storage) -> None:
         old, new = some.order("old"), some.order("new", created_at=some.NOON + DAY)
         with opened.transaction(ACME) as tx:
