@@ -9,11 +9,11 @@ import difflib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import attrs
 
@@ -61,9 +61,27 @@ def _optional(given: Any) -> str | None:
 
 def _url(given: Any) -> str:
     parts = urlsplit(_text(given))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(parts.hostname or "")
+        or not _has_port(parts)
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError("must be a URL such as https://connect.example.com")
     return parts.geturl().rstrip("/")
+
+
+#: Not what a host may be called, but what no host is called: blanks, and letters that mean something else in a URL.
+_HOST: Final = re.compile(r"[^\s<>\"'`{}|\\^]+")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Tell whether the port is a number, or is not named at all."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _optional_url(given: Any) -> str | None:
@@ -355,7 +373,7 @@ def _shown(field: "attrs.Attribute[Any]", settings: Settings) -> str:
         return f"version {value.version}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _without_password(str(value))
+    return _PASSWORDS.sub(r"\1(hidden)", _without_password(str(value)))
 
 
 def _without_password(text: str) -> str:
@@ -367,14 +385,24 @@ def _without_password(text: str) -> str:
     return f"{scheme}://{login.partition(':')[0]}:(hidden)@{tail}"
 
 
+_PASSWORDS: Final = re.compile(r"(?<=[?&])([^=&]*password=)([^&]*)", re.IGNORECASE)
+
+
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Return every secret in force, each of a list by itself, keys without ids, so that logs can hide them."""
     given = [getattr(settings, field.name) for field in attrs.fields(Settings) if field.metadata["secret"]]
     listed = (
         part.strip().rpartition(":")[2] for value in given if value for part in re.split(r"[,\s]+", value) if part
     )
-    addresses = (urlsplit(address).password for address in _addresses(settings) if address)
-    return (*listed, *(password for password in addresses if password))
+    passwords = [each for address in _addresses(settings) if address for each in _passwords(address)]
+    return (*listed, *passwords, *map(unquote, passwords))
+
+
+def _passwords(address: str) -> Iterator[str]:
+    """Yield every password in an address, as it is written there."""
+    yield from (found[2] for found in _PASSWORDS.finditer(address))
+    if password := urlsplit(address).password:
+        yield password
 
 
 def _addresses(settings: Settings) -> tuple[str | None, ...]:

@@ -44,6 +44,8 @@ def make_broker(url: str | None) -> dramatiq.Broker:
     address = _patient(url, _PATIENCE[extra])
     try:
         return _rabbitmq(address) if extra == "rabbitmq" else _redis(address)
+    except ValueError as error:
+        raise BadBroker(f"has a parameter its client does not take: {error}") from error
     except ImportError as error:
         raise BadBroker(f"needs [{extra}]. Install it: pip install 'smartapp-connect[{extra}]'") from error
 

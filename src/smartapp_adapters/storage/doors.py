@@ -14,7 +14,25 @@ from smartapp_adapters.storage.engine import READS_ONLY
 from smartapp_adapters.storage.roles import SCOPE_SETTING
 from smartapp_adapters.storage.row_security import ACCOUNT_SETTING
 from smartapp_adapters.storage.scoping import Door
+from smartapp_domain.ids import AccountId
 from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable
+
+_NOBODY: Final = AccountId("")
+_PLACE: Final = sa.text("SELECT system_identifier, current_database() FROM pg_control_system()")
+
+
+class OutOfReach(StorageUnavailable):
+    """
+    The database does not answer, or is too busy; `__cause__` is what its driver said.
+
+    Attributes:
+        operators: It was asked by the operator's login, where that is another one.
+
+    """
+
+    def __init__(self, *, operators: bool) -> None:
+        super().__init__("The database is out of reach or too busy. Try again in a moment.")
+        self.operators = operators
 
 
 @attrs.frozen
@@ -36,6 +54,16 @@ class Database:
 
     def of(self, scope: Scope) -> sa.Engine:
         return self.operator_engine if scope is OPERATOR else self.engine
+
+    def is_one(self) -> bool:
+        """Tell whether both logins lead to the same database of the same server."""
+        if self.engine is self.operator_engine:
+            return True
+        places = []
+        for scope in (OPERATOR, _NOBODY):
+            with open_door(self, scope, writing=False) as door:
+                places.append(tuple(door.run(_PLACE).one()))
+        return places[0] == places[1]
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -59,7 +87,8 @@ def open_door(database: Database, scope: Scope, *, writing: bool) -> Iterator[Do
             raise StorageUnavailable("The database has no tables for this version. Run `smartapp migrate`.") from error
         if not _is_out_of_reach(error):
             raise
-        raise StorageUnavailable("The database is out of reach or too busy. Try again in a moment.") from error
+        operators = scope is OPERATOR and database.operator_engine is not database.engine
+        raise OutOfReach(operators=operators) from error
 
 
 def _is_out_of_reach(error: exc.SQLAlchemyError) -> bool:

@@ -31,7 +31,13 @@ _QUERY_ONLY: Final = "smartapp_query_only"
 
 def make_engine(url: str, *, pool_size: int = POOL_SIZE) -> sa.Engine:
     """Return an engine for `sqlite:///FILE` or `postgresql+psycopg://…`; refuse any other with a sentence."""
-    address = sa.make_url(url)
+    try:
+        return _made(sa.make_url(url), pool_size)
+    except sa.exc.ArgumentError as error:
+        raise ValueError(f"{error}. Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.") from error
+
+
+def _made(address: sa.URL, pool_size: int) -> sa.Engine:
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 0,
@@ -41,7 +47,9 @@ def make_engine(url: str, *, pool_size: int = POOL_SIZE) -> sa.Engine:
     match address.get_backend_name():
         case "sqlite":
             if not address.database or address.database == ":memory:":
-                raise ValueError(f"The database {url!r} lives in memory, where threads cannot share it. Name a file.")
+                raise ValueError(
+                    f"The database {str(address)!r} lives in memory, where threads cannot share it. Name a file."
+                )
             engine = sa.create_engine(address, **options)
             _prepare_sqlite(engine)
         case "postgresql":

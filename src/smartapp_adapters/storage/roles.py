@@ -23,41 +23,56 @@ _CHAPTER: Final = "See PostgreSQL in docs/operating.md."
 
 
 class LoginUnfit(StorageUnavailable):
-    """A login may do more or less than its part needs; the text names the command that mends it."""
+    """
+    A login may do more or less than its part needs, or leads elsewhere; the text names what mends it.
+
+    Attributes:
+        operators: It is the operator's login.
+
+    """
+
+    def __init__(self, problem: str, *, operators: bool = False) -> None:
+        super().__init__(problem)
+        self.operators = operators
 
 
 def expect(engine: sa.Engine, role: str) -> sa.Engine:
     """
     Let the engine refuse every login that is not exactly a member of `role`, with `LoginUnfit`.
 
-    A superuser passes by row-level security, and a login with a second role could take it: the net would be there and
-    catch nothing.
+    A superuser passes by row-level security, and a login with a second role, or with the right to give itself one,
+    could take it: the net would be there and catch nothing.
     """
 
     @event.listens_for(engine, "connect")
     def _connected(dbapi: Any, _: Any) -> None:
         with dbapi.cursor() as cursor:
-            login, passes_by, held = cursor.execute(_WHO, [list(ROLES)]).fetchone()
+            login, strong, held = cursor.execute(_WHO, [list(ROLES)]).fetchone()
         dbapi.rollback()
-        problem = _problem(login, role, passes_by=passes_by, held=set(held))
+        problem = _problem(login, role, strong=strong, held=set(held))
         if problem is not None:
             dbapi.close()
-            raise LoginUnfit(f"{problem} {_CHAPTER}")
+            raise LoginUnfit(f"{problem} {_CHAPTER}", operators=role == OPERATOR)
 
     return engine
 
 
 _WHO: Final = """
 SELECT current_user::text,
-       (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
+       ARRAY(SELECT rolname::text FROM pg_roles
+             WHERE (rolsuper OR rolbypassrls OR rolcreaterole) AND pg_has_role(current_user, oid, 'MEMBER')),
        ARRAY(SELECT rolname::text FROM pg_roles
              WHERE rolname = ANY(%s) AND pg_has_role(current_user, oid, 'MEMBER'))
 """
 
 
-def _problem(login: str, role: str, *, passes_by: bool, held: set[str]) -> str | None:
-    if passes_by:
-        return f"The login {login!r} passes by row-level security; use one that holds {role} and nothing else."
+def _problem(login: str, role: str, *, strong: list[str], held: set[str]) -> str | None:
+    if login in strong:
+        can = "passes by row-level security, or can give itself roles that do"
+        return f"The login {login!r} {can}; use one that holds {role} and nothing else."
+    if strong:
+        names = ", ".join(sorted(strong))
+        return f"The login {login!r} holds {names}, which can do anything: REVOKE {names} FROM {login}."
     if too_much := sorted(held - {role}):
         return f"The login {login!r} holds {', '.join(too_much)} too: REVOKE {', '.join(too_much)} FROM {login}."
     if role not in held:

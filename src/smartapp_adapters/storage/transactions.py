@@ -24,6 +24,7 @@ from smartapp_adapters.storage.people import SqlPersonStore
 from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore
 from smartapp_adapters.storage.projects import SqlProjectStore
 from smartapp_adapters.storage.resealing import Seals
+from smartapp_adapters.storage.roles import LoginUnfit
 from smartapp_adapters.storage.scoping import Door
 from smartapp_adapters.storage.sealing import Keys
 from smartapp_adapters.storage.sessions import SqlSessionStore
@@ -122,7 +123,7 @@ class SqlStorage:
         Bring an SQLite database to the form this version needs; safe to call from several processes at once.
 
         On PostgreSQL, which is migrated under another login, raise `StorageUnavailable` unless it has that form, and
-        `LoginUnfit` unless both logins are what they should be.
+        `LoginUnfit` unless both logins are what they should be and lead to the same database.
         """
         if self.engine.dialect.name == "sqlite":
             migrate_engine(self.engine)
@@ -131,6 +132,8 @@ class SqlStorage:
             with open_door(self.database, scope, writing=False) as door:
                 if not is_newest(door.connection):
                     raise port.StorageUnavailable("The database is of another version. Run `smartapp migrate`.")
+        if not self.database.is_one():
+            raise LoginUnfit("The two logins lead to different databases. Both addresses must name the same one.")
 
     def dispose(self) -> None:
         """Close every connection."""

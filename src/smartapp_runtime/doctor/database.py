@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from smartapp_adapters.storage import Inspection, Keys, LoginUnfit, SqlStorage
+from smartapp_adapters.storage import DatabaseNewer, Inspection, Keys, LoginUnfit, SqlStorage
 from smartapp_runtime.doctor.findings import Finding, fine, skipped, wrong
-from smartapp_runtime.parts.storage import encryption_keys
+from smartapp_runtime.parts.storage import encryption_keys, reason_of, setting_of
 from smartapp_runtime.settings import Settings, SettingsError
 
 REACHED: Final = "database"
@@ -31,16 +31,21 @@ def check_database(settings: Settings, storage: SqlStorage, inspection: Inspecti
         yield wrong(REACHED, f"There is no database {file}.", "Check SMARTAPP_DATABASE_URL, or run `smartapp migrate`.")
         return
     try:
+        one = storage.database.is_one()  # asks with both logins
         newest = inspection.is_newest()
-        storage.engine.connect().close()  # on PostgreSQL another login than the one just used
     except LoginUnfit as error:
-        fix = "Give SMARTAPP_DATABASE_URL and SMARTAPP_OPERATOR_DATABASE_URL the logins made for them."
-        yield wrong(REACHED, str(error), fix)
+        yield wrong(REACHED, str(error), f"Give {setting_of(error)} the login made for it.")
+        return
+    except DatabaseNewer as error:
+        yield wrong(NEWEST, "The database is of a newer version.", str(error).partition(". ")[2])
         return
     except Exception as error:  # noqa: BLE001 - drivers have many; each means that it cannot be used
-        cause = error.__cause__ or error
-        said = str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0]
-        yield wrong(REACHED, f"The database does not answer: {said}.", "Start it, or correct SMARTAPP_DATABASE_URL.")
+        says = f"The database does not answer: {reason_of(error)}."
+        yield wrong(REACHED, says, f"Start it, or correct {setting_of(error)}.")
+        return
+    if not one:
+        fix = "Let SMARTAPP_DATABASE_URL and SMARTAPP_OPERATOR_DATABASE_URL name the same one."
+        yield wrong(REACHED, "The two logins lead to different databases.", fix)
         return
     yield fine(REACHED, f"{_NAMES[storage.engine.dialect.name]} answers.")
     if newest:

@@ -3,16 +3,27 @@
 import base64
 import binascii
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from smartapp_adapters.storage import KEY_BYTES, Keys, LoginUnfit, SqlStorage, make_storage, migrate
+from smartapp_adapters.storage import (
+    KEY_BYTES,
+    DatabaseNewer,
+    Keys,
+    LoginUnfit,
+    OutOfReach,
+    SqlStorage,
+    make_storage,
+    migrate,
+)
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports.jobs import JobHints
 from smartapp_domain.ports.storage import StorageUnavailable
-from smartapp_runtime.settings import NotReady, Settings, SettingsError
+from smartapp_runtime.settings import NotReady, Settings, SettingsError, env_name
+from smartapp_workers.hints import hint_all
 
 
 class _Nobody:
@@ -24,12 +35,7 @@ class _Nobody:
 
 def open_storage(settings: Settings, keys: Keys, hints: JobHints | None = None) -> SqlStorage:
     """Return the storage, or raise `SettingsError`; workers hear of jobs through `hints`."""
-    told = hints or _Nobody()
-
-    def on_jobs(job_ids: Iterable[JobId]) -> None:
-        for job_id in job_ids:
-            told.hint(job_id)
-
+    on_jobs = partial(hint_all, hints or _Nobody())
     try:
         return make_storage(settings.database_url, keys, operator_url=settings.operator_database_url, on_jobs=on_jobs)
     except (ValueError, ImportError) as error:
@@ -50,14 +56,23 @@ def telling_of_database() -> Iterator[None]:
     """Turn a database that does not answer, or is not migrated, into a `NotReady` that says what to do."""
     try:
         yield
-    except LoginUnfit as error:
-        raise SettingsError([f"SMARTAPP_DATABASE_URL or SMARTAPP_OPERATOR_DATABASE_URL: {error}"]) from error
+    except (LoginUnfit, DatabaseNewer) as error:
+        raise SettingsError([f"{setting_of(error)}: {error}"]) from error
     except (SQLAlchemyError, StorageUnavailable) as error:
-        cause = error.__cause__ or error
-        reason = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
-        problem = f"SMARTAPP_DATABASE_URL: the database cannot be used: {reason}."
+        problem = f"{setting_of(error)}: the database cannot be used: {reason_of(error)}."
         remedy = "Check the address and that the database runs; `smartapp migrate` makes its tables."
         raise NotReady([f"{problem} {remedy}"]) from error
+
+
+def setting_of(error: Exception) -> str:
+    """Return the setting that leads to the database an error is about."""
+    return env_name("operator_database_url" if getattr(error, "operators", False) else "database_url")
+
+
+def reason_of(error: Exception) -> str:
+    """Return what went wrong in the database's own words where there are any, as one line without a full stop."""
+    cause = (error.__cause__ or error) if isinstance(error, OutOfReach) else error
+    return str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0].rstrip(".")
 
 
 def encryption_keys(settings: Settings) -> Keys:

@@ -119,6 +119,34 @@ def test_a_login_that_passes_by_every_rule_is_named(on_postgres: tuple[Site, Pos
     assert "passes by row-level security" in site.wrong(SMARTAPP_DATABASE_URL=database.admin_url)["database"]
 
 
+def test_a_newer_database_is_named_with_what_to_do(site: Site) -> None:
+    with site.storage.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    assert "newer version. Install that version, or restore the back-up." in site.wrong()["migrations"]
+
+
+def test_two_different_databases_are_named(
+    on_postgres: tuple[Site, PostgresDatabase], make_postgres_database: Callable[[], PostgresDatabase]
+) -> None:
+    site, _ = on_postgres
+    other = make_postgres_database()
+
+    assert "different databases" in site.wrong(SMARTAPP_OPERATOR_DATABASE_URL=other.operator_url)["database"]
+
+
+@pytest.mark.parametrize("setting", ["SMARTAPP_DATABASE_URL", "SMARTAPP_OPERATOR_DATABASE_URL"])
+def test_a_login_that_is_none_is_named_by_its_own_setting(
+    on_postgres: tuple[Site, PostgresDatabase], setting: str
+) -> None:
+    site, database = on_postgres
+
+    told = site.wrong(**{setting: site.environment[setting].replace(f"{database.logins}_", "nobody_")})["database"]
+
+    assert "does not exist" in told
+    assert told.endswith(f"correct {setting}.")
+
+
 @pytest.mark.parametrize(
     ("statement", "told"),
     [

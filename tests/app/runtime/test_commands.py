@@ -93,6 +93,18 @@ def test_a_wrong_setting_stops_every_command_with_its_sentence(
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("url", ["foo", "sqlite+foo:///x", "postgresql://db:port/smartapp"])
+@pytest.mark.parametrize("command", ["migrate", "doctor", "jobs failed"])
+def test_an_address_that_is_none_is_a_wrong_setting_for_every_command(
+    command: str, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMARTAPP_DATABASE_URL", url)
+
+    assert main(command.split()) == 2
+
+    assert capsys.readouterr().err.startswith("SMARTAPP_DATABASE_URL")
+
+
 def test_serving_without_credentials_names_all_that_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,12 +52,17 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("SMARTAPP_PORT", "70000", "whole number from 0 to 65535"),
         ("SMARTAPP_WORKER_THREADS", "0", "whole number from 1 to 64"),
         ("SMARTAPP_PUBLIC_URL", "connect.example.com", "URL such as https://connect.example.com"),
+        ("SMARTAPP_PUBLIC_URL", "http://x:abc", "URL such as https://connect.example.com"),
+        ("SMARTAPP_STRIPE_API_BASE", "http://x:99999", "URL such as https://connect.example.com"),
+        ("SMARTAPP_PUBLIC_URL", "https://exa mple", "URL such as https://connect.example.com"),
         ("SMARTAPP_PROCORE_ENVIRONMENT", "prod", "production, sandbox"),
         ("SMARTAPP_STRIPE_ALLOW_LIVE", "perhaps", "yes or no"),
         ("SMARTAPP_LOG_LEVEL", "loud", "debug, info"),
         ("SMARTAPP_PRICE_BOOK", "cheap", "table [price_book]"),
         ("SMARTAPP_BROKER", "kafka://mq", "must begin with amqp://"),
         ("SMARTAPP_BROKER", "amqp:///smartapp", "names no host"),
+        ("SMARTAPP_BROKER", "amqp://localhost:abc/", "port that is no number"),
+        ("SMARTAPP_BROKER", "redis://localhost/nine", "database that is no number"),
         ("SMARTAPP_WORKER_LEASE_S", "0", "whole number from 1 to 3600"),
     ],
 )
@@ -116,6 +121,20 @@ def test_a_password_inside_an_address_is_neither_listed_nor_logged_nor_repeated(
     assert "mqpassword" not in "\n".join(row.value for row in loaded.shown())
     assert "mqpassword" in secrets_of(loaded.settings)
     assert "mqpassword" not in problems_of({"SMARTAPP_BROKER": "ampq://app:mqpassword@mq.example.com/smartapp"})
+
+
+def test_a_password_may_stand_in_the_query_or_be_quoted_and_is_hidden_all_the_same() -> None:
+    loaded = load(
+        {
+            "SMARTAPP_DATABASE_URL": "postgresql://db/smartapp?user=u&password=in-the-query&sslpassword=of-the-key",
+            "SMARTAPP_OPERATOR_DATABASE_URL": "postgresql://u:with%2Fslash@db/smartapp",
+        }
+    )
+
+    shown = "\n".join(row.value for row in loaded.shown())
+    for secret in ("in-the-query", "of-the-key", "with%2Fslash", "with/slash"):
+        assert secret not in shown
+        assert secret in secrets_of(loaded.settings)
 
 
 def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ def test_redis_notices_a_dead_worker_within_seconds() -> None:
         ("mq.example.com", "must begin with amqp://"),
         ("amqp:///smartapp", "names no host"),
         ("redis://", "names no host"),
+        ("redis://localhost:abc/0", "port that is no number"),
+        ("redis://localhost/nine", "database that is no number"),
+        ("redis://localhost/0?socket_timeout=abc", "parameter its client does not take"),
+        ("amqp://localhost/?heartbeat=abc", "parameter its client does not take"),
+        ("amqp://localhost/?heartbeat=-1", "parameter its client does not take"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused_in_words(address: str, told: str) -> None:
