@@ -1,5 +1,6 @@
 """The one gate through which every call to Stripe goes."""
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,8 @@ import stripe
 from smartapp_adapters.billing.errors import translated
 from smartapp_adapters.billing.settings import API_VERSION, StripeSettings
 from smartapp_domain.ports.storage import in_transaction
+
+logger = logging.getLogger("smartapp.billing")
 
 Json = dict[str, Any]
 
@@ -65,8 +68,11 @@ class StripeCalls:
         more = {} if retries is None else {"max_network_retries": retries}
         try:
             return call(*args, *([options | more] if options or more else [])).to_dict()
-        except stripe.AuthenticationError as error:
-            raise translated(error, doing) from None  # some servers repeat the key they were given
+        except (stripe.AuthenticationError, stripe.PermissionError) as error:
+            refused = translated(error, doing)
+            # Without the trace, and not as a cause: some servers repeat the key they were given.
+            logger.error("billing.key_refused: %s The key ends in %s.", refused, self.settings.api_key[-4:])  # noqa: TRY400
+            raise refused from None
         except stripe.StripeError as error:
             raise translated(error, doing) from error
 

@@ -17,6 +17,7 @@ NO_CARD = "There is no card on file any more. Nothing was charged; pay on the pa
 TELL_SUPPORT = "The payment could not be set up. Your choice is kept; contact support and name the request."
 
 _SECRET = re.compile(r"\b(sk|rk|whsec|pk)_\w+")
+_PASSING = (stripe.APIConnectionError, stripe.RateLimitError)
 _BUSY = 409
 _MISSING = 404
 _LONGEST = 300
@@ -24,6 +25,10 @@ _LONGEST = 300
 
 class AnswerLost(PaymentsUnavailable):
     """A server error: whether the work was done is not known, and this key will repeat the same answer for a day."""
+
+
+class KeyRefused(PaymentsUnavailable):
+    """Our API key is wrong, or may not do this: everything works again once an operator has mended it."""
 
 
 class KeyReused(PaymentsRejected):
@@ -41,11 +46,11 @@ def translated(error: stripe.StripeError, doing: str) -> PaymentError:
     text = f"Could not {doing}: {_why(error)}"
     request_id = error.request_id
     match error:
-        case stripe.APIConnectionError() | stripe.RateLimitError():
-            return PaymentsUnavailable(text, remedy=TRY_LATER, request_id=request_id)
+        case stripe.AuthenticationError() | stripe.PermissionError():
+            return KeyRefused(text, remedy=TRY_LATER, request_id=request_id)
         case stripe.IdempotencyError():
             return KeyReused(text, remedy=TELL_SUPPORT, request_id=request_id)
-        case _ if error.http_status == _BUSY:
+        case _ if isinstance(error, _PASSING) or error.http_status == _BUSY:
             return PaymentsUnavailable(text, remedy=TRY_LATER, request_id=request_id)
         case _ if error.http_status == _MISSING:
             remedy = "The payment provider does not know it any more. Contact support and name the request."

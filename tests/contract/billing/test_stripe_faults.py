@@ -68,14 +68,21 @@ def test_an_address_nobody_answers_at_is_trouble_that_may_pass(world: StripeWorl
     payments.close()
 
 
-def test_a_key_stripe_does_not_accept_is_told_without_saying_it(world: StripeWorld) -> None:
+def test_a_key_stripe_does_not_accept_is_an_outage_told_without_saying_it(
+    world: StripeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     key = "rk_test_notaccepted1234567890"
     payments = StripePayments(settings(world.payments_url, api_key=key), world.clock)
 
-    with pytest.raises(PaymentsRejected, match="API key") as refusal:
+    with pytest.raises(PaymentsUnavailable, match="API key") as refusal:
         payments.catalog_drift(LIST_PRICES)
 
     payments.close()
+    (logged,) = [record for record in caplog.records if record.name == "smartapp.billing"]
+    assert logged.levelname == "ERROR"
+    assert "API key" in logged.getMessage()
+    assert "ends in 7890" in logged.getMessage()
+    assert key not in logged.getMessage()
     assert "rk_test" not in f"{refusal.value} {refusal.value.remedy} {refusal.value.__cause__}"
 
 
