@@ -87,7 +87,7 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
         return refused
     order = _tried_again(command, ports) or _new_order(command, ports)
     if isinstance(order, Refused):
-        return order
+        return _clash(command, ports) or order
     return _open_pay_page(order, command, ports) if order.extends is None else _extend(order, ports)
 
 
@@ -130,8 +130,9 @@ def give_up(actor: Actor, order_id: OrderId, ports: Ports) -> Order | Refused:
         return order
     if _may_be_in_flight(order, ports):
         return _being_started(order)
-    if order.checkout is not None or order.extends is not None:
-        order = store_payment(order, close_payment(order, ports), ports, by=actor)
+    if order.checkout is None and order.extends is None:  # its page was never shown, and is closed should it still open
+        return _close(order, OrderEvent.EXPIRED, actor, ports)
+    order = store_payment(order, close_payment(order, ports), ports, by=actor)
     if order.extends is not None:
         apply_subscription(order.account_id, order.extends.subscription_id, ports)
     return order
@@ -178,12 +179,15 @@ def _tried_again(command: CheckOut, ports: Ports) -> Order | None:
     return order
 
 
-def _close(order: Order, event: OrderEvent, by: Actor | Via, ports: Ports) -> None:
+def _close(order: Order, event: OrderEvent, by: Actor | Via, ports: Ports) -> Order:
     with ports.transaction(order.account_id) as tx:
         now = tx.orders.get(order.id)
-        if now.state in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
-            tx.orders.put(now.after(event), replacing=now.version)
-            note_moved(tx, now, now.after(event), ports, by=by)
+        if now.state not in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
+            return now
+        closed = now.after(event)
+        tx.orders.put(closed, replacing=now.version)
+        note_moved(tx, now, closed, ports, by=by)
+        return closed
 
 
 def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
@@ -191,14 +195,14 @@ def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
     offer = make_offer(actor, command.interval, ports, prorated_at=command.prorated_at)
     if isinstance(offer, Refused):
         return offer
-    if refused := _not_for_sale(command, offer, ports):
+    if refused := _not_for_sale(command, offer):
         return refused
     try:
         with ports.transaction(actor.account_id) as tx:
             return _store_order(tx, command, offer, ports)
     except Taken:  # an order of the same moment was stored first, and can be seen now
         later = make_offer(actor, command.interval, ports, prorated_at=command.prorated_at)
-        return later if isinstance(later, Refused) else _not_for_sale(command, later, ports) or _changed()
+        return later if isinstance(later, Refused) else _not_for_sale(command, later) or _changed()
 
 
 def _store_order(tx: Transaction, command: CheckOut, offer: Offer, ports: Ports) -> Order | Refused:
@@ -208,7 +212,7 @@ def _store_order(tx: Transaction, command: CheckOut, offer: Offer, ports: Ports)
             return order
     reviewed = review_in(tx, actor, ports.clock.now(), ports)
     if reviewed.problems:
-        return _clash(tx, actor, reviewed) or reviewed.problems[0]
+        return reviewed.problems[0]
     if refused := _differs(tx, command, reviewed, offer, ports):
         return refused
     order = _order(command, offer, _profile(tx, command, ports), ports)
@@ -237,10 +241,9 @@ def _differs(reading: Reading, command: CheckOut, reviewed: Reviewed, offer: Off
     return None if same and extension == offer.extension else _changed()
 
 
-def _not_for_sale(command: CheckOut, offer: Offer, ports: Ports) -> Refused | None:
+def _not_for_sale(command: CheckOut, offer: Offer) -> Refused | None:
     if offer.reviewed.problems:
-        with ports.reading(command.actor.account_id) as reading:
-            return _clash(reading, command.actor, offer.reviewed) or offer.reviewed.problems[0]
+        return offer.reviewed.problems[0]
     if offer.not_now is not None:
         return offer.not_now
     if offer.fingerprint != command.fingerprint:
@@ -262,13 +265,20 @@ def _changed() -> Refused:
     )
 
 
-def _clash(reading: Reading, actor: Actor, reviewed: Reviewed) -> Refused | None:
-    """Return the refusal that names all the projects another member is paying for, instead of the first alone."""
-    blocked = {problem.about for problem in reviewed.problems if problem.reason is Reason.IN_OPEN_ORDER}
-    for order in reading.orders.open():
-        taken = [item.name for item in order.items if item.platform_project_id in blocked]
-        if taken and order.member_id != actor.member_id:
-            return _paying_for(reading.members.get(order.member_id).name, taken, order)
+def _clash(command: CheckOut, ports: Ports) -> Refused | None:
+    """
+    Return the refusal that names all the projects another member is paying for, if that is why nothing was sold.
+
+    Looks afresh: an order stored at the same moment also shows as a total that changed, or a subscription that changes.
+    """
+    actor = command.actor
+    with ports.reading(actor.account_id) as reading:
+        problems = review_in(reading, actor, ports.clock.now(), ports).problems
+        blocked = {problem.about for problem in problems if problem.reason is Reason.IN_OPEN_ORDER}
+        for order in reading.orders.open():
+            taken = [item.name for item in order.items if item.platform_project_id in blocked]
+            if taken and order.member_id != actor.member_id:
+                return _paying_for(reading.members.get(order.member_id).name, taken, order)
     return None
 
 

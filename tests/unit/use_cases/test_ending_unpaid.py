@@ -11,11 +11,11 @@ from smartapp_domain.identity import Actor
 from smartapp_domain.ids import EventId, SubscriptionId
 from smartapp_domain.jobs import Job
 from smartapp_domain.ordering import Order, OrderState
-from smartapp_domain.ports.payments import PaymentsUnavailable
+from smartapp_domain.ports.payments import Payments, PaymentsUnavailable
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.check_out import give_up
-from tests.unit.use_cases.journey import FIRST, buy, pick, settled, started
+from smartapp_domain.use_cases.check_out import check_out, give_up
+from tests.unit.use_cases.journey import FIRST, accepting, buy, offered, pick, settled, started
 
 DAY = timedelta(days=1)
 
@@ -145,3 +145,26 @@ def test_a_subscription_that_is_licensed_is_never_ended(bench: Workbench, owner:
 
     assert bench.payments.subscription(subscription_id).is_live
     assert told(bench) == ()
+
+
+def test_an_order_that_never_got_its_page_can_be_given_up(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    wish = accepting(owner, offered(bench, owner))
+
+    class PageLess:
+        def __getattr__(self, name: str) -> object:
+            if name == "start_checkout":
+                raise PaymentsUnavailable("Down.", remedy="Wait.")
+            return getattr(bench.payments, name)
+
+    payments: Payments = PageLess()  # type: ignore[assignment]
+    with pytest.raises(PaymentsUnavailable):
+        check_out(wish, attrs.evolve(bench.ports, payments=payments))
+    with bench.ports.reading(owner.account_id) as reading:
+        (order,) = reading.orders.open()
+
+    closed = give_up(owner, order.id, bench.ports)
+
+    assert isinstance(closed, Order)
+    assert closed.state is OrderState.CLOSED
+    assert stored(bench, order) == closed
