@@ -146,7 +146,8 @@ def test_a_charge_that_may_be_under_way_is_waited_for_before_its_order_is_given_
 
     bench.clock.move(IN_FLIGHT - AN_INSTANT)
     waited = settle_order(owner.account_id, order.id, bench.ports)
-    bench.payments.extend(order)  # the call that was under way arrives
+    under_way = attrs.evolve(order, retried_at=bench.clock.now())  # it was sent in time, and takes long
+    bench.payments.extend(under_way)
     bench.work(5 * IN_FLIGHT)
 
     assert waited.state is OrderState.OPEN
