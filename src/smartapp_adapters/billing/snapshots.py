@@ -118,7 +118,7 @@ def is_of_change(invoice: Json) -> bool:
     return bool(invoice["billing_reason"] == "subscription_update")
 
 
-def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invoice:
+def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool, collecting: bool) -> Invoice:
     """
     Return an invoice.
 
@@ -129,6 +129,7 @@ def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invo
         found: Stripe's invoice.
         lines: All of its lines.
         in_progress: An attempt was made and the bank has not answered yet, which is no failure.
+        collecting: Nobody at Stripe paused collection; drafts kept meanwhile are a favor, not a failure.
     """
     failing = found["status"] in ("open", "uncollectible") and found["attempted"] and not in_progress
     finalized_at = (found.get("status_transitions") or {}).get("finalized_at")
@@ -143,7 +144,7 @@ def invoice_of(found: Json, lines: Iterable[Json], *, in_progress: bool) -> Invo
         next_attempt_at=_when(found.get("next_payment_attempt")),
         hosted_url=found.get("hosted_invoice_url"),
         pdf_url=found.get("invoice_pdf"),
-        is_set_aside=found["status"] == "draft" and not found["auto_advance"],
+        is_set_aside=collecting and found["status"] == "draft" and not found["auto_advance"],
     )
 
 

@@ -36,7 +36,7 @@ class StripeReading:
         as_of = self._clock.now()  # before the first read: nothing in the snapshot is older than it says
         found = self._found(subscription_id)
         rows = list(self._invoices(subscription_id))
-        invoices = [self._invoice(row) for row in rows]
+        invoices = [self._invoice(row, collecting=not found.get("pause_collection")) for row in rows]
         pending = snapshots.pending_of(found, rows)
         return snapshots.subscription_of(found, found["items"]["data"], invoices, as_of, pending=pending)
 
@@ -58,8 +58,9 @@ class StripeReading:
                 found["lines"] |= {"data": list(lines), "has_more": False}
             yield found
 
-    def _invoice(self, found: Json) -> Invoice:
-        return snapshots.invoice_of(found, found["lines"]["data"], in_progress=self._is_processing(found))
+    def _invoice(self, found: Json, *, collecting: bool) -> Invoice:
+        in_progress = self._is_processing(found)
+        return snapshots.invoice_of(found, found["lines"]["data"], in_progress=in_progress, collecting=collecting)
 
     def _is_processing(self, invoice: Json) -> bool:
         """Tell whether a try to collect was made and the bank has not answered yet."""

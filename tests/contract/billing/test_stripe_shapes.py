@@ -83,6 +83,17 @@ def test_a_recorded_subscription_is_understood(subscription: Json) -> None:
     assert (found.ended_at, found.cancel_at, found.order_id) == (None, None, None)
 
 
+@pytest.mark.parametrize("paused", [None, {"behavior": "keep_as_draft"}])
+def test_a_draft_nobody_collects_is_set_aside_unless_somebody_paused_collection(
+    subscription: Json, invoice: Json, paused: Json | None
+) -> None:
+    draft = invoice | {"status": "draft", "auto_advance": False}
+
+    (read_back,) = read(subscription | {"pause_collection": paused}, [draft]).invoices
+
+    assert read_back.is_set_aside is (paused is None)
+
+
 def test_recorded_invoices_are_understood(subscription: Json) -> None:
     first, second = read(subscription, RECORDED["invoices"][::-1]).invoices
 
