@@ -3,7 +3,7 @@ What Procore sends, reduced to what we use.
 
 Keys we do not name are ignored, since Procore adds new ones at any time; a key we name without a default must be
 there, or the whole answer is unusable. Numbers may exceed 32 bits; the domain gets them as strings. Names are passed
-on letter by letter.
+on letter by letter, but for NUL, which is none and which PostgreSQL stores nowhere.
 """
 
 from datetime import UTC, datetime
@@ -42,9 +42,9 @@ class ProjectRow(msgspec.Struct, frozen=True):
     def as_project(self, apps: frozenset[Module] = frozenset()) -> PlatformProject:
         return PlatformProject(
             id=PlatformProjectId(str(self.id)),
-            name=self.name,
-            number=self.project_number or None,
-            city=self.city or None,
+            name=_storable(self.name),
+            number=_storable(self.project_number or "") or None,
+            city=_storable(self.city or "") or None,
             active=self.active,
             apps=apps,
             created_at=self.created_at.astimezone(UTC),
@@ -57,7 +57,7 @@ class CompanyRow(msgspec.Struct, frozen=True):
     is_active: bool
 
     def as_company(self) -> PlatformCompany:
-        return PlatformCompany(PlatformCompanyId(str(self.id)), self.name)
+        return PlatformCompany(PlatformCompanyId(str(self.id)), _storable(self.name))
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -68,7 +68,8 @@ class Me(msgspec.Struct, frozen=True):
     name: str | None
 
     def as_person(self) -> PlatformPerson:
-        return PlatformPerson(PlatformUserId(str(self.id)), self.name or self.login, self.login)
+        login = _storable(self.login)
+        return PlatformPerson(PlatformUserId(str(self.id)), _storable(self.name or "") or login, login)
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -96,6 +97,10 @@ class TokenAnswer(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "TokenAnswer(…)"
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def decode(response: httpx.Response, type_: type[T], subject: Subject) -> T:
