@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from tests.servers.postgres import PostgresDatabase
 
 from smartapp_adapters.storage import SqlStorage
 from smartapp_adapters.storage.doors import open_door
@@ -53,5 +55,31 @@ def test_on_postgres_the_app_has_no_right_to_change_an_entry(
         open_door(storage.database, ACME, writing=True) as door,
     ):
         door.connection.execute(change.where(trail.c.account_id == ACME))
+
+    _unchanged(storage)
+
+
+def test_sqlite_replaces_no_entry_either(make_sqlite: Make) -> None:
+    storage = make_sqlite(lambda _: None)
+    _told(storage)
+
+    with open_door(storage.database, ACME, writing=True) as door:
+        (row,) = door.connection.execute(sa.select(trail)).mappings()
+        door.connection.execute(sa.insert(trail).prefix_with("OR REPLACE"), {**row, "name": "Somebody else"})
+
+    _unchanged(storage)
+
+
+def test_on_postgres_the_owner_cannot_empty_the_trail_by_mistake(
+    make_postgres: Make, shared_postgres_database: PostgresDatabase
+) -> None:
+    storage = make_postgres(lambda _: None)
+    _told(storage)
+
+    with (
+        psycopg.connect(shared_postgres_database.admin_url) as owner,
+        pytest.raises(psycopg.errors.RaiseException, match="append-only"),
+    ):
+        owner.execute("TRUNCATE trail")
 
     _unchanged(storage)

@@ -40,6 +40,19 @@ APPEND_ONLY = {
     ),
 }
 
+#: What passes by those: emptying the table, and SQLite's INSERT OR REPLACE, whose DELETE fires no trigger.
+APPEND_ONLY_TOO = {
+    "sqlite": (
+        "CREATE TRIGGER trail_keeps_ids BEFORE INSERT ON trail "
+        "WHEN EXISTS (SELECT 1 FROM trail WHERE account_id = NEW.account_id AND id = NEW.id) "
+        "BEGIN SELECT RAISE(IGNORE); END"
+    ),
+    "postgresql": (
+        "CREATE TRIGGER trail_keeps_all BEFORE TRUNCATE ON trail "
+        "FOR EACH STATEMENT EXECUTE FUNCTION trail_is_append_only()"
+    ),
+}
+
 
 def upgrade() -> None:
     for column in (sa.Column("person_id", WORDS, nullable=True), sa.Column("seen_at", MOMENT, nullable=True)):
@@ -58,6 +71,7 @@ def upgrade() -> None:
     for what in ("UPDATE", "DELETE"):
         for statement in APPEND_ONLY[dialect]:
             op.execute(statement.format(what=what))
+    op.execute(APPEND_ONLY_TOO[dialect])
 
 
 def _create_tables() -> None:
