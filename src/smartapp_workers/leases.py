@@ -15,6 +15,7 @@ from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.use_cases.run_job import hand_back
 
 _log: Final = logging.getLogger(__name__)
+_CLOSE_WITHIN_S: Final = 5.0
 
 
 class LeaseKeeper:
@@ -59,7 +60,7 @@ class LeaseKeeper:
         """Renew no longer, and let others have at once what is still held here."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_CLOSE_WITHIN_S)  # it may wait for a database that does not answer
         for job, _ in self._all():
             try:
                 handed = hand_back(job, self._ports)
@@ -80,11 +81,14 @@ class LeaseKeeper:
                 self._held.pop(job.id, None)
 
     def renew(self) -> None:
-        """Renew every lease held now; one that was lost to somebody else stays lost."""
+        """Renew every lease held now, each for itself; one that was lost to somebody else stays lost."""
         for job, since in self._all():
             if self._seconds() - since < self._limit.total_seconds():
-                with self._ports.transaction(OPERATOR) as tx:
-                    tx.jobs.renew(job, at=self._ports.clock.now(), lease=self._lease)
+                try:
+                    with self._ports.transaction(OPERATOR) as tx:
+                        tx.jobs.renew(job, at=self._ports.clock.now(), lease=self._lease)
+                except Exception as error:  # noqa: BLE001 - whatever it was, the next round may succeed
+                    _log.warning("The lease of job %s could not be renewed; trying again: %s", job.id, error)
 
     def _all(self) -> tuple[tuple[Job, float], ...]:
         with self._lock:
@@ -92,7 +96,4 @@ class LeaseKeeper:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):
-            try:
-                self.renew()
-            except Exception:  # noqa: BLE001 - whatever it was, the next round may succeed
-                _log.exception("Leases could not be renewed; trying again in %.1f s.", self._every_s)
+            self.renew()

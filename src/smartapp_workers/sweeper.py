@@ -10,7 +10,7 @@ import attrs
 
 from smartapp_domain.ids import JobId
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
 
 log = logging.getLogger(__name__)
 #: The longest a job that is due and free goes without a hint, seconds.
@@ -116,5 +116,7 @@ class Sweeper:
         while not self._stop.wait(self._every_s):
             try:
                 self.sweep()
-            except Exception:  # a database out of reach for a moment must not end the sweeping
+            except StorageUnavailable as error:
+                log.warning("Due jobs cannot be looked for; looking again in %s s: %s", self._every_s, error)
+            except Exception:  # whatever it was must not end the sweeping
                 log.exception("Looking for due jobs failed; looking again in %s s.", self._every_s)

@@ -1,11 +1,22 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
 
 from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import LEASE, Job, JobKind
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports import Ports
+from smartapp_domain.ports.clock import Clock
+from smartapp_domain.ports.storage import OPERATOR, Scope, StorageUnavailable, Transaction
 from smartapp_domain.testing.builders import job
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.run_job import Outcome, run_job
+from smartapp_workers import leases
 from smartapp_workers.leases import LeaseKeeper
 
 LIMIT = timedelta(minutes=10)
@@ -95,3 +106,52 @@ def test_the_keepers_thread_ends(bench: Workbench) -> None:
     keeper.close()
 
     assert run_job(JobId("nobody's"), bench.ports, keeper.holding) is Outcome.NOT_MINE
+
+
+@attrs.frozen
+class _Moody:
+    """Ports whose storage first fails, or never answers."""
+
+    ports: Ports
+    moods: Iterator[Callable[[], object]]
+    clock: Clock
+
+    @contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Transaction]:
+        next(self.moods, int)()
+        with self.ports.transaction(scope) as tx:
+            yield tx
+
+
+def _fails() -> None:
+    raise StorageUnavailable("Locked.")
+
+
+def test_a_lease_that_cannot_be_renewed_costs_no_other_one_its_renewal(bench: Workbench) -> None:
+    locked, held = job("locked", subject="locked"), claimed(bench)
+    moody: Any = _Moody(bench.ports, iter([_fails]), bench.clock)
+    keeper = LeaseKeeper(moody, limit=LIMIT)
+    with keeper.holding(locked), keeper.holding(held):
+        bench.clock.move(NEARLY)
+        keeper.renew()
+        bench.clock.move(NEARLY)
+
+        assert not free(bench)
+
+
+def test_a_keeper_that_waits_for_a_silent_database_does_not_hold_up_the_end(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_CLOSE_WITHIN_S", 0.1)
+    asked, answers = threading.Event(), threading.Event()
+    moody: Any = _Moody(bench.ports, iter([lambda: (asked.set(), answers.wait(30))]), bench.clock)
+    keeper = LeaseKeeper(moody, limit=LIMIT, every_s=0.01)
+    with keeper.holding(claimed(bench)):
+        keeper.start()
+        assert asked.wait(30)
+        began = time.monotonic()
+        keeper.close()
+
+        assert time.monotonic() - began < 10
+        assert free(bench)
+    answers.set()
