@@ -11,6 +11,7 @@ class Reason(enum.Enum):
     LICENSED = "licensed"
     IN_OPEN_ORDER = "in_open_order"
     UNKNOWN_PROJECT = "unknown_project"
+    CONNECTION_LOST = "connection_lost"
     PROJECT_INACTIVE = "project_inactive"
     LINK_TAKEN = "link_taken"
     NOTHING_SELECTED = "nothing_selected"

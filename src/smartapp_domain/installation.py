@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.ids import AccountId
 from smartapp_domain.selection import Selection
 
@@ -56,6 +57,18 @@ class ProjectListing:
     def next_after(self) -> timedelta:
         """For how long what was read stands. A platform that does not let us in is not asked more than once a day."""
         return REST if self.lost else ROUTINE
+
+
+def not_let_in(listing: ProjectListing) -> Refused | None:
+    """Return why nothing can be chosen while the platform does not let us in (docs/domain.md L-83)."""
+    if listing.lost is None:
+        return None
+    return Refused(
+        Reason.CONNECTION_LOST,
+        "Your projects cannot be read at the moment, so nothing can be chosen or bought. Your choice is kept. "
+        "The Projects page says what mends it.",
+        WayOut.PROJECTS,
+    )
 
 
 def apps_missing(installed: frozenset[Module], selections: Mapping[str, Selection]) -> frozenset[Module]:

@@ -59,18 +59,37 @@ MAPPING_TRANSITIONS: Mapping[tuple[MappingState, MappingEvent], MappingState] = 
 
 @attrs.frozen
 class ProjectMapping:
-    """The lasting link of a platform project with a Smartapp project; at most one per platform project."""
+    """
+    The lasting link of a platform project with a Smartapp project; at most one per platform project.
+
+    Attributes:
+        disconnected_at: Since when no app of ours may use the platform project, as far as we saw.
+
+    """
 
     account_id: AccountId
     platform_project_id: PlatformProjectId
     project_id: ProjectId
     state: MappingState
     linked_at: datetime
+    disconnected_at: datetime | None = None
     version: int = 1
+
+    @property
+    def is_disconnected(self) -> bool:
+        return self.state is MappingState.DISCONNECTED
 
     def after(self, event: MappingEvent) -> "ProjectMapping":
         """Return the mapping after a legal event, one version later; raise `IllegalMove` otherwise."""
         return attrs.evolve(self, state=advance(MAPPING_TRANSITIONS, self.state, event), version=self.version + 1)
+
+    def seen(self, *, usable: bool, at: datetime) -> "ProjectMapping":
+        """Return the live link as a list of the platform leaves it: with a new version where that changes it."""
+        if usable and self.is_disconnected:
+            return attrs.evolve(self.after(MappingEvent.CONNECTION_RESTORED), disconnected_at=None)
+        if not usable and self.state is MappingState.LINKED:
+            return attrs.evolve(self.after(MappingEvent.CONNECTION_LOST), disconnected_at=at)
+        return self
 
 
 @attrs.frozen

@@ -48,6 +48,7 @@ STATUS: Mapping[Reason, int] = MappingProxyType(
         Reason.LICENSED: 409,
         Reason.IN_OPEN_ORDER: 409,
         Reason.UNKNOWN_PROJECT: 404,
+        Reason.CONNECTION_LOST: 409,
         Reason.PROJECT_INACTIVE: 409,
         Reason.LINK_TAKEN: 409,
         Reason.NOTHING_SELECTED: 409,
@@ -217,6 +218,7 @@ _TITLES_OF: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.NOTHING_SELECTED: "Something is missing",
         Reason.MODULE_MISSING: "Something is missing",
+        Reason.CONNECTION_LOST: "Nothing can be chosen right now",
         Reason.PRICE_ON_REQUEST: "Nothing to pay online",
         Reason.KEY_OF_ANOTHER_REQUEST: "This idempotency key was used before",
         Reason.KEY_STILL_RUNNING: "The first request is still running",

@@ -82,13 +82,16 @@ class Gathering:
 
     def tiles(self, shown: Sequence[Project]) -> tuple[Tile, ...]:
         ids = [project.id for project in shown]
-        links = {each.project_id: each.platform_project_id for each in self._live_links(ids)}
-        there = SqlPlatformProjectStore(self._door).some(links.values())
+        links = {each.project_id: each for each in self._live_links(ids)}
+        there = SqlPlatformProjectStore(self._door).some(each.platform_project_id for each in links.values())
         held = self._licenses(ids)
-        return tuple(
-            Tile(project, there.get(links[project.id]) if project.id in links else None, held.get(project.id, ()))
-            for project in shown
-        )
+
+        def tile(project: Project) -> Tile:
+            link = links.get(project.id)
+            platform_project = there.get(link.platform_project_id) if link else None
+            return Tile(project, platform_project, held.get(project.id, ()), link)
+
+        return tuple(map(tile, shown))
 
     def _links(self, ids: Iterable[PlatformProjectId]) -> dict[PlatformProjectId, ProjectMapping]:
         found = self._mappings.all(_asked(self._door).links, {_IDS: list(ids)})

@@ -46,6 +46,7 @@ class SqlMappingStore:
             "project_id": mapping.project_id,
             "state": mapping.state.value,
             "linked_at": mapping.linked_at,
+            "disconnected_at": mapping.disconnected_at,
             "version": mapping.version,
         }
         key = {"platform_project_id": mapping.platform_project_id}
@@ -64,5 +65,6 @@ def mapping_of(row: sa.Row[Any]) -> ProjectMapping:
         project_id=ProjectId(row.project_id),
         state=MappingState(row.state),
         linked_at=row.linked_at,
+        disconnected_at=row.disconnected_at,
         version=row.version,
     )

@@ -11,6 +11,7 @@ from smartapp_adapters.storage.mappings import LIVE_LINK
 from smartapp_adapters.storage.scoping import AccountRows, Door, kept_per_account
 from smartapp_adapters.storage.tables import licenses, mappings, platform_projects
 from smartapp_domain.catalog import Module
+from smartapp_domain.mapping import MappingState
 from smartapp_domain.ports.views import Part, Sort
 
 Condition = sa.ColumnElement[bool]
@@ -83,6 +84,11 @@ holding_of: Final = kept_per_account(Holding)
 def holders(door: Door, at: datetime, ids: list[str]) -> sa.Select[Any]:
     """Select which of these few platform projects hold a live license."""
     return _held(door, at, mappings.c.platform_project_id).where(mappings.c.platform_project_id.in_(ids)).distinct()
+
+
+def cut_off(door: Door, at: datetime) -> sa.Select[Any]:
+    """Select the Smartapp projects that hold a live license and whose live link is disconnected."""
+    return _held(door, at, mappings.c.project_id).where(mappings.c.state == MappingState.DISCONNECTED.value)
 
 
 def _held(door: Door, at: Moment, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:

@@ -225,6 +225,7 @@ mappings = _table(
     _words("project_id"),
     _words("state"),
     _moment("linked_at"),
+    _maybe("disconnected_at", Moment),
     _number("version"),
     sa.Index("mappings_by_project", "account_id", "project_id", "state", "platform_project_id"),
     _unique_where("one_live_link_per_project", "state IN ('linked', 'disconnected')", "account_id", "project_id"),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from smartapp_adapters.storage.gathering import Gathering
 from smartapp_adapters.storage.orders import SqlOrderStore
-from smartapp_adapters.storage.parts import Condition, holding_of, moment
+from smartapp_adapters.storage.parts import Condition, cut_off, holding_of, moment
 from smartapp_adapters.storage.platform_projects import SqlPlatformProjectStore, platform_project_of
 from smartapp_adapters.storage.projects import SqlProjectStore, project_of
 from smartapp_adapters.storage.scoping import AccountRows, Door
@@ -134,6 +134,11 @@ class SqlViews:
         where = (platform_projects.c.active, platform_projects.c.apps == "")
         found = self._listed.all(self._listed.select().where(*where).order_by(*_BY_NAME).limit(limit))
         return tuple(platform_project_of(row) for row in found), self._total(self._listed, where)
+
+    def disconnected(self, limit: int, *, at: datetime) -> tuple[tuple[Project, ...], int]:
+        where = (projects.c.id.in_(cut_off(self._door, at)),)
+        found = self._projects.all(self._projects.select().where(*where).order_by(*_by_name(projects)).limit(limit))
+        return tuple(map(project_of, found)), self._total(self._projects, where)
 
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         del at  # every license is shown, whatever the moment

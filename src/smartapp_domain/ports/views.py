@@ -142,12 +142,14 @@ class Tile:
     Attributes:
         platform_project: The one of its live link.
         licenses: All of them, ended ones included, by granting, then id.
+        link: The live link.
 
     """
 
     project: Project
     platform_project: PlatformProject | None
     licenses: tuple[License, ...]
+    link: ProjectMapping | None = None
 
 
 @attrs.frozen
@@ -279,6 +281,10 @@ class Views(Protocol):
 
     def not_permitted(self, limit: int) -> tuple[tuple[PlatformProject, ...], int]:
         """Return active projects none of our apps may use, by name, and how many there are in all."""
+        ...
+
+    def disconnected(self, limit: int, *, at: datetime) -> tuple[tuple[Project, ...], int]:
+        """Return projects with a live license whose live link is disconnected, by name, and how many there are."""
         ...
 
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:

@@ -95,6 +95,11 @@ class MemoryViews:
         barred = sorted((p for p in self._listed.all() if p.active and not p.apps), key=_by_name)
         return tuple(barred[:limit]), len(barred)
 
+    def disconnected(self, limit: int, *, at: datetime) -> tuple[tuple[Project, ...], int]:
+        cut = [m for m in self._mappings.all() if m.is_disconnected and m.platform_project_id in self._live(at)]
+        found = sorted((p for m in cut if (p := self._projects.find(m.project_id))), key=_by_name)
+        return tuple(found[:limit]), len(found)
+
     def tiles(self, *, at: datetime, query: str, number: int, per_page: int, licensed: bool = False) -> Page[Tile]:
         del at  # every license is shown, whatever the moment
         found = self._central(query)
@@ -170,7 +175,7 @@ class MemoryViews:
     def _tile(self, project: Project) -> Tile:
         link = next((m for m in self._mappings.all() if m.project_id == project.id and m.state in LIVE_LINKS), None)
         platform_project = self._listed.find(link.platform_project_id) if link else None
-        return Tile(project, platform_project, self._licenses.of_projects([project.id]))
+        return Tile(project, platform_project, self._licenses.of_projects([project.id]), link)
 
 
 def paged(items: list[T], number: int, per_page: int) -> Page[T]:

@@ -11,7 +11,7 @@ from smartapp_domain.catalog import Interval, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, Right, require
 from smartapp_domain.ids import PlatformProjectId, ProjectId
-from smartapp_domain.installation import apps_missing
+from smartapp_domain.installation import ProjectListing, apps_missing, not_let_in
 from smartapp_domain.mapping import (
     DraftRow,
     ExistingProject,
@@ -58,7 +58,8 @@ def save_rows(
         draft = tx.drafts.get(actor.member_id)
         touched = tuple(dict.fromkeys((*(each.platform_project_id for each in ticks), *targets)))
         known = tx.views.mapping_rows(actor.member_id, touched, at=ports.clock.now())
-        if refused := _first_refusal(touched, known, draft, ticks, targets) or _first_taken(targets, tx):
+        lost = not_let_in(tx.platform_projects.listing())
+        if refused := _first_refusal(touched, known, draft, ticks, targets, lost=lost) or _first_taken(targets, tx):
             return refused
         rows = _changed(touched, draft, ticks, targets)
         _store(rows, actor, tx)
@@ -72,11 +73,13 @@ def _first_refusal(
     draft: MappingDraft,
     ticks: Sequence[Tick],
     targets: Collection[PlatformProjectId],
+    *,
+    lost: Refused | None,
 ) -> Refused | None:
     for id in touched:
-        refused = _why_not(known.get(id), id)
+        refused = _why_not(known.get(id), id, lost)
         lets_go = id in draft.rows and id not in targets and _only_unticks(ticks, id)
-        if refused and not (lets_go and refused.reason is not Reason.LICENSED):
+        if refused and not (lets_go and refused.reason not in (Reason.LICENSED, Reason.CONNECTION_LOST)):
             return refused
     return None
 
@@ -134,7 +137,9 @@ def _taken(project_id: PlatformProjectId, target: Target, free: set[ProjectId]) 
     )
 
 
-def _why_not(row: MappingRow | None, project_id: PlatformProjectId) -> Refused | None:
+def _why_not(row: MappingRow | None, project_id: PlatformProjectId, lost: Refused | None) -> Refused | None:
+    if lost is not None and not (row and row.licenses):
+        return lost
     if row is not None:
         return why_locked(row)
     return Refused(
@@ -217,6 +222,9 @@ def review(actor: Actor, ports: Ports) -> Reviewed | Refused:
 
 def review_in(reading: Reading, actor: Actor, at: datetime, ports: Ports) -> Reviewed:
     """Review within a door that is open already, so that ordering decides on what it then stores."""
+    listing = reading.platform_projects.listing()
+    if refused := not_let_in(listing):
+        return _reviewed((), (refused,), listing, ports)
     rows, problems = [], []
     free = {project.id for project in reading.projects.unlinked()}
     for row in reading.views.draft_rows(actor.member_id, at=at):
@@ -230,18 +238,24 @@ def review_in(reading: Reading, actor: Actor, at: datetime, ports: Ports) -> Rev
         problems.append(
             Refused(Reason.NOTHING_SELECTED, "No project is ticked. Tick at least one project.", WayOut.PROJECTS)
         )
+    return _reviewed(rows, problems, listing, ports)
+
+
+def _reviewed(
+    rows: Sequence[MappingRow], problems: Sequence[Refused], listing: ProjectListing, ports: Ports
+) -> Reviewed:
     chosen = selections(rows)
     return Reviewed(
         rows=tuple(rows),
         problems=tuple(problems),
-        warnings=_warnings(reading, chosen),
+        warnings=_warnings(listing, chosen),
         quotes={interval: quote(chosen.values(), interval, ports.price_book) for interval in Interval},
         summary=summarize(chosen.values()),
     )
 
 
-def _warnings(reading: Reading, chosen: dict[str, Selection]) -> tuple[str, ...]:
-    missing = apps_missing(reading.platform_projects.listing().installed, chosen)
+def _warnings(listing: ProjectListing, chosen: dict[str, Selection]) -> tuple[str, ...]:
+    missing = apps_missing(listing.installed, chosen)
     return tuple(
         f"The {module.label} app is not installed in your company. {module.label} can be bought now; "
         "its data flows once the app is installed."

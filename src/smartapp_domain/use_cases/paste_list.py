@@ -9,6 +9,7 @@ from smartapp_domain.catalog import Product
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.folding import folded
 from smartapp_domain.identity import Actor, Right, require
+from smartapp_domain.installation import not_let_in
 from smartapp_domain.pasted_lines import Line, read_list
 from smartapp_domain.pasting import Candidate, Choices, Fate, PastePlan, match, names_and_numbers
 from smartapp_domain.ports import Ports
@@ -48,6 +49,8 @@ def plan_paste(actor: Actor, wish: PasteList, ports: Ports) -> PastePlan | Refus
     if isinstance(lines, Refused):
         return lines
     with ports.reading(actor.account_id) as reading:
+        if refused := not_let_in(reading.platform_projects.listing()):
+            return refused
         candidates = _candidates(reading, actor, lines, ports)
     by_number: defaultdict[str, list[Candidate]] = defaultdict(list)
     by_name: defaultdict[str, list[Candidate]] = defaultdict(list)

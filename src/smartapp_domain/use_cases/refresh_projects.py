@@ -1,6 +1,7 @@
 """Keep our list of an account's platform projects true."""
 
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -11,7 +12,6 @@ from smartapp_domain.identity import Via
 from smartapp_domain.ids import AccountId, PlatformCompanyId, PlatformProjectId
 from smartapp_domain.installation import Lost
 from smartapp_domain.jobs import JobKind
-from smartapp_domain.mapping import MappingEvent, MappingState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import AccessDenied, AppNotInstalled, PlatformError, ReconnectNeeded
 from smartapp_domain.ports.storage import OPERATOR, Transaction
@@ -49,10 +49,11 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
         raise
     with ports.transaction(account_id) as tx:
         before = tx.platform_projects.listing()
+        now = ports.clock.now()
         after = attrs.evolve(
             before,
             installed=seen.installed,
-            refreshed_at=ports.clock.now(),
+            refreshed_at=now,
             problem=seen.problem,
             lost=seen.lost,
             version=before.version + 1,
@@ -60,7 +61,7 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
         tx.platform_projects.replace_all(seen.projects)
         tx.platform_projects.put_listing(after, replacing=before.version)
         _note_apps(tx, account_id, before.installed, seen.installed, ports)
-        _relink(tx, {project.id for project in seen.projects})
+        _relink(tx, {project.id for project in seen.projects}, now)
         soon(tx, JobKind.REFRESH_PROJECTS, account_id, ROUTINE, ports, after=after.next_after)
 
 
@@ -93,16 +94,12 @@ def _look(account_id: AccountId, company_id: PlatformCompanyId, ports: Ports) ->
     return _Seen(frozenset(installed), tuple(found.values()), None if installed else Lost.UNINSTALLED)
 
 
-def _relink(tx: Transaction, usable: AbstractSet[PlatformProjectId]) -> None:
+def _relink(tx: Transaction, usable: AbstractSet[PlatformProjectId], at: datetime) -> None:
     """Disconnect links whose platform project no app of ours may use, and restore those that are usable again."""
-    moves = {
-        (MappingState.LINKED, False): MappingEvent.CONNECTION_LOST,
-        (MappingState.DISCONNECTED, True): MappingEvent.CONNECTION_RESTORED,
-    }
     for mapping in tx.mappings.live():
-        event = moves.get((mapping.state, mapping.platform_project_id in usable))
-        if event is not None:
-            tx.mappings.put(mapping.after(event), replacing=mapping.version)
+        seen = mapping.seen(usable=mapping.platform_project_id in usable, at=at)
+        if seen != mapping:
+            tx.mappings.put(seen, replacing=mapping.version)
 
 
 def _note_apps(

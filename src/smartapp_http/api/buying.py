@@ -134,7 +134,7 @@ def create(web: NamedDependency[Web], data: JSONBody[NewProjectIn]) -> CentralPr
 
 
 def _unlinked(project: Project) -> CentralProject:
-    return CentralProject(project.id, project.name, project.number, None, [])
+    return CentralProject(project.id, project.name, project.number, None, None, None, [])
 
 
 @put(

@@ -150,9 +150,15 @@ def order(of: Order) -> out.OrderOut:
 
 
 def tile(of: Tile, at: datetime) -> out.CentralProject:
-    there = of.platform_project
+    there, link = of.platform_project, of.link
     return out.CentralProject(
-        of.project.id, of.project.name, of.project.number, there.id if there else None, licenses(of.licenses, at)
+        id=of.project.id,
+        name=of.project.name,
+        number=of.project.number,
+        platform_project=there.id if there else None,
+        link=cast("out.LinkState", link.state.value) if link else None,
+        disconnected_at=link.disconnected_at if link else None,
+        licenses=licenses(of.licenses, at),
     )
 
 

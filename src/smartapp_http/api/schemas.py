@@ -12,6 +12,7 @@ from smartapp_domain.project import NAME_LIMIT
 
 ProductCode = Literal["planner", "safety", "planner_board", "safety_badge"]
 IntervalCode = Literal["year", "month"]
+LinkState = Literal["linked", "disconnected"]
 #: No text holds the character NUL: databases refuse it.
 Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 IdInPath = Annotated[str, PathParameter(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
@@ -359,6 +360,11 @@ class CentralProject(msgspec.Struct):
     name: str
     number: str | None
     platform_project: str | None
+    link: Annotated[
+        LinkState | None,
+        Meta(description="disconnected: no app of ours may use the platform's project; licenses stay as they are."),
+    ]
+    disconnected_at: datetime | None
     licenses: list[LicenseOut]
 
 

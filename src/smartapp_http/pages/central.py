@@ -15,9 +15,10 @@ from smartapp_domain.ports.views import Page, Part, Tile
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_http import links
 from smartapp_http.access import needs
-from smartapp_http.pages.connection import lost_banners
+from smartapp_http.pages.connection import connection_in, lost_banners
 from smartapp_http.pools import PAGES
 from smartapp_http.present.central import success_banner, tile_view
+from smartapp_http.present.connection import Connection
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.views import (
@@ -48,15 +49,15 @@ def central(web: NamedDependency[Web]) -> Html:
         total = page.total if not query else reading.views.tiles(at=now, query="", number=1, per_page=1).total
         licensed = reading.views.counts(at=now)[Part.LICENSED]
         done = _done(reading, web.asked("done"))
-        banners = lost_banners(web, reading)
+        connection = connection_in(reading, now)
     view = CentralView(
         counts=f"{counted(total, 'project')}, {licensed:,} licensed",
-        tiles=_tiles(web, page, done),
+        tiles=_tiles(web, page, done, connection),
         total=total,
         search=SearchView(action=paths.CENTRAL, query=query, clear_url=paths.CENTRAL),
         pager=_pager(page, query),
         success=success_banner(done, web.actor, web.settings.platform) if done else None,
-        banners=banners,
+        banners=lost_banners(web, connection),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
         add_url=paths.ADD_PROJECT if web.actor.may(Right.ADD_PROJECTS) else None,
     )
@@ -74,7 +75,7 @@ def _done(reading: Reading, order_id: str) -> Order | None:
     return order if order.state is OrderState.FULFILLED else None
 
 
-def _tiles(web: Web, page: Page[Tile], done: Order | None) -> tuple[TileView, ...]:
+def _tiles(web: Web, page: Page[Tile], done: Order | None, connection: Connection) -> tuple[TileView, ...]:
     fresh = {item.platform_project_id for item in done.items} if done else set()
     now, actor, platform = web.ports.clock.now(), web.actor, web.settings.platform
     views = [
@@ -83,6 +84,7 @@ def _tiles(web: Web, page: Page[Tile], done: Order | None) -> tuple[TileView, ..
             at=now,
             actor=actor,
             platform=platform,
+            connection=connection,
             new=tile.platform_project is not None and tile.platform_project.id in fresh,
         )
         for tile in page.items

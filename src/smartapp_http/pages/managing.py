@@ -15,7 +15,7 @@ from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChang
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
-from smartapp_http.pages.connection import lost_banners
+from smartapp_http.pages.connection import connection_in, lost_banners
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present import managing as present
 from smartapp_http.present import words
@@ -33,14 +33,17 @@ def manage(web: NamedDependency[Web]) -> Html:
     with web.ports.reading(web.actor.account_id) as reading:
         page = reading.views.tiles(at=now, query="", number=web.asked_number("page"), per_page=PER_PAGE, licensed=True)
         subscriptions = reading.subscriptions.all()
-        lost = lost_banners(web, reading)
+        connection = connection_in(reading, now)
+    platform = web.settings.platform
     view = ManageView(
-        projects=tuple(present.licensed_project(tile, at=now) for tile in page.items),
+        projects=tuple(
+            present.licensed_project(tile, at=now, connection=connection, platform=platform) for tile in page.items
+        ),
         pager=_pager(page.number, page.pages),
         subscriptions=tuple(present.subscription_card(each) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
-        banners=lost,
+        banners=lost_banners(web, connection),
         card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.BILLING)
@@ -63,7 +66,7 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
     with web.ports.reading(actor.account_id) as reading:
         billing = reading.views.project_billing(ProjectId(project_id))
         subscriptions = {each.id: each for each in reading.subscriptions.all()}
-        lost = lost_banners(web, reading)
+        connection = connection_in(reading, now)
         names = {str(member.id): member.name for member in reading.members.all()}
     mine = [
         subscriptions[id]
@@ -75,12 +78,19 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
     view = ManageView(
         renewal=present.whole_renewal(billing.tile, now) if actor.may(Right.BUY) else None,
         card=paths.CARD if actor.may(Right.BUY) and mine else None,
-        project=present.project_page(billing, at=now, actor=actor, intervals={x.id: x.interval for x in mine}),
+        project=present.project_page(
+            billing,
+            at=now,
+            actor=actor,
+            connection=connection,
+            platform=web.settings.platform,
+            intervals={x.id: x.interval for x in mine},
+        ),
         subscriptions=tuple(present.subscription_card(each) for each in mine) if money else (),
         invoices=present.invoice_rows(billing.invoices, billing.share_cents) if money else None,
         history=present.history(billing.orders, names, money=money),
         rename=_rename(billing.tile, web),
-        banners=(*([unpaid] if unpaid else []), *lost, *_renamed(billing.tile, web)),
+        banners=(*([unpaid] if unpaid else []), *lost_banners(web, connection), *_renamed(billing.tile, web)),
         hidden_money=present.hidden_money(actor),
         map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
     )

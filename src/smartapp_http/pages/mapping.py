@@ -16,6 +16,7 @@ from smartapp_domain.use_cases.map_projects import choose_target, review, save_r
 from smartapp_domain.use_cases.refresh_projects import request_refresh
 from smartapp_http import links
 from smartapp_http.access import RefusedByRule, needs
+from smartapp_http.pages.connection import connection_in
 from smartapp_http.pages.project_list import ProjectList, rows_of
 from smartapp_http.pages.whole_page import ticks_of_page
 from smartapp_http.pools import PAGES
@@ -28,6 +29,8 @@ from smartapp_http.web import NO_CONTENT, BadForm, Html, Web
 #: More than one page of boxes in one request is no form of ours.
 MOST_TICKS: Final = 500
 SLOW_S: Final = 10
+#: Refusals of rows that are not shown, so that there is none to put back.
+_NOT_SHOWN: Final = frozenset({Reason.UNKNOWN_PROJECT, Reason.CONNECTION_LOST})
 TO_PROBLEMS: Final = f"{paths.PROJECTS}?check=1#problems"
 
 
@@ -38,11 +41,11 @@ def projects(web: NamedDependency[Web]) -> Html:
     wanted = ProjectList.asked_for(web.query)
     reviewed = accepted(review(web.actor, web.ports)) if web.asked("check") else None
     with web.ports.reading(web.actor.account_id) as reading:
-        listing = reading.platform_projects.listing()
-        if listing.refreshed_at is None:
+        connection = connection_in(reading, web.ports.clock.now())
+        if connection.listing.refreshed_at is None:
             return web.go(paths.LOADING)
         view = wanted.view(
-            reading, listing, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ()
+            reading, connection, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ()
         )
     return web.page("projects.html", view, area=Area.MAPPING)
 
@@ -104,7 +107,7 @@ def _row_answer(web: Web, project_id: PlatformProjectId, decision: object) -> Ht
     refused = decision if isinstance(decision, Refused) else None
     account_id = web.actor.account_id
     with web.ports.reading(account_id) as reading:
-        if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
+        if refused is not None and (not web.is_htmx or refused.reason in _NOT_SHOWN):
             raise about_row(refused, reading)
         if not web.is_htmx:
             return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))
@@ -139,7 +142,7 @@ def page_ticks(web: NamedDependency[Web]) -> Html:
     decision = tick(web.actor, [Tick(each, None, on=on) for each in ids], web.ports)
     refused = decision if isinstance(decision, Refused) else None
     with web.ports.reading(web.actor.account_id) as reading:
-        if refused is not None and (not web.is_htmx or refused.reason is Reason.UNKNOWN_PROJECT):
+        if refused is not None and (not web.is_htmx or refused.reason in _NOT_SHOWN):
             raise about_row(refused, reading)
         if not web.is_htmx:
             return back_to_list(web, Toast("Your ticks are saved.", tone=Tone.OK))

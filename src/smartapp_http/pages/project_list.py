@@ -18,9 +18,11 @@ from smartapp_domain.project import Project
 from smartapp_http import links
 from smartapp_http.present import mapping as present
 from smartapp_http.present import pasting
+from smartapp_http.present.connection import Connection
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import (
     FilterLink,
+    MissingView,
     Pager,
     ProjectsView,
     RowProblem,
@@ -111,7 +113,7 @@ class ProjectList:
     def view(
         self,
         reading: Reading,
-        listing: ProjectListing,
+        connection: Connection,
         actor: Actor,
         ports: Ports,
         settings: HttpSettings,
@@ -124,7 +126,6 @@ class ProjectList:
         any_here = counts[Part.LICENSED] + counts[Part.NOT_LICENSED]
         all_counts = counts if any_here or not self.query else reading.views.counts(at=now)
         selections = {str(id): each for id, each in reading.drafts.get(actor.member_id).selections.items()}
-        found, missing = reading.views.not_permitted(present.MISSING_SHOWN)
         licensed, not_licensed = looker.licensed(counts), looker.not_licensed()
         return ProjectsView(
             all_filter=self._filter(ALL, all_counts[Part.LICENSED] + all_counts[Part.NOT_LICENSED]),
@@ -135,15 +136,24 @@ class ProjectList:
             columns=present.columns(ports.price_book),
             summary=present.summary_view(selections.values(), ports.price_book),
             paste=pasting.form(),
-            missing=present.missing_view(listing, found, missing, settings, is_open=self.missing or not any_here),
-            refresh=present.refresh_view(listing, now),
+            missing=self._missing(reading, connection.listing, settings, any_here=bool(any_here)),
+            refresh=present.refresh_view(connection.listing, now),
             back_url=paths.CENTRAL,
             licensed=licensed,
             not_licensed=not_licensed,
-            banners=present.app_banners(listing, selections, settings),
+            banners=present.app_banners(connection, selections, settings),
             problems=looker.problems(problems, shown=(*_ids(licensed), *_ids(not_licensed))),
             problems_title=_title(problems),
         )
+
+    def _missing(
+        self, reading: Reading, listing: ProjectListing, settings: HttpSettings, *, any_here: bool
+    ) -> MissingView | None:
+        """Return what is not listed and why; nothing while the platform does not let us in (docs/domain.md L-83)."""
+        if listing.lost is not None:
+            return None
+        found, total = reading.views.not_permitted(present.MISSING_SHOWN)
+        return present.missing_view(listing, found, total, settings, is_open=self.missing or not any_here)
 
     def _filter(self, word: str, count: int) -> FilterLink:
         url = attrs.evolve(self, page=1, licensed_page=1).url(filter=word)
@@ -226,7 +236,7 @@ def _ids(section: RowsView | None) -> tuple[str, ...]:
 def _title(problems: Sequence[Refused]) -> str:
     if not problems:
         return ""
-    if problems[0].reason is Reason.NOTHING_SELECTED:
+    if problems[0].about is None:
         return problems[0].message
     return present.problems_title(problems, sum(p.reason is Reason.MODULE_MISSING for p in problems))
 

@@ -18,7 +18,7 @@ from smartapp_http.pages.mapping import TO_PROBLEMS
 from smartapp_http.paying import CANCELED, next_step, wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
-from smartapp_http.present.mapping import READ_AGAIN, marketplace
+from smartapp_http.present.connection import READ_AGAIN, marketplace
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.remembered import payment_type
@@ -108,7 +108,7 @@ def _shown_at(said: str) -> datetime | None:
 
 def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:
     """Answer a refusal where the customer can act on it: rows on Projects, prices here, the rest as an error page."""
-    if refused.reason in (Reason.NOTHING_SELECTED, Reason.MODULE_MISSING):
+    if refused.reason in _ON_PROJECTS:
         return web.go(TO_PROBLEMS)
     if refused.reason in _TITLES:
         banner = Banner(_TITLES[refused.reason], refused.message, Tone.WARN, _elsewhere(web, refused))
@@ -117,6 +117,16 @@ def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:
     raise AssertionError(refused)
 
 
+#: What the Projects page says by itself, at the rows.
+_ON_PROJECTS: Final = frozenset(
+    {
+        Reason.NOTHING_SELECTED,
+        Reason.MODULE_MISSING,
+        Reason.UNKNOWN_PROJECT,
+        Reason.PROJECT_INACTIVE,
+        Reason.CONNECTION_LOST,
+    }
+)
 _TITLES: Final = {
     Reason.PRICE_CHANGED: "The offer changed. Nothing was charged",
     Reason.PRICE_ON_REQUEST: "Nothing to pay online",

@@ -9,10 +9,13 @@ from smartapp_domain.ordering import Order
 from smartapp_domain.ports.views import Tile
 from smartapp_http import links
 from smartapp_http.present import words
+from smartapp_http.present.connection import Connection, link_mark, link_words
 from smartapp_http.views import Banner, Link, TileView, Tone, counted, paths
 
 
-def tile_view(tile: Tile, *, at: datetime, actor: Actor, platform: str, new: bool = False) -> TileView:
+def tile_view(
+    tile: Tile, *, at: datetime, actor: Actor, platform: str, connection: Connection, new: bool = False
+) -> TileView:
     live = [license for license in tile.licenses if license.is_live(at)]
     held = {license.product for license in live}
     state = words.state_of(live, at)
@@ -24,21 +27,20 @@ def tile_view(tile: Tile, *, at: datetime, actor: Actor, platform: str, new: boo
         number=tile.project.number,
         url=url,
         modules=tuple(module.value for module in Module if module in held),
-        lines=_lines(tile, platform),
+        lines=_lines(tile, platform, connection),
+        mark=link_mark(tile.link, connection),
         manage_url=url if tile.licenses and actor.may(Right.VIEW_PROJECTS) else None,
         paused=state is LicenseState.SUSPENDED,
         new=new,
     )
 
 
-def _lines(tile: Tile, platform: str) -> tuple[str, ...]:
+def _lines(tile: Tile, platform: str, connection: Connection) -> tuple[str, ...]:
     there = tile.platform_project
-    if there is None:
-        return ("Not linked",)
-    lines = [f"Linked to {platform}"]
-    if renamed(tile):
+    lines = [link_words(tile.link, connection, platform)]
+    if there is not None and renamed(tile):
         lines.append(f"Renamed in {platform}: {there.title}")
-    if not there.active:
+    if there is not None and not there.active:
         lines.append(f"Inactive in {platform}")
     return tuple(lines)
 

@@ -16,6 +16,7 @@ from smartapp_domain.ordering import Order
 from smartapp_domain.ports.views import ProjectBilling, Tile
 from smartapp_http import links
 from smartapp_http.present import words
+from smartapp_http.present.connection import Connection, link_mark, link_words
 from smartapp_http.views import (
     Banner,
     Chip,
@@ -70,6 +71,8 @@ def licensed_project(
     tile: Tile,
     *,
     at: datetime,
+    connection: Connection,
+    platform: str,
     prices: Mapping[Product, int] | None = None,
     intervals: Mapping[SubscriptionId, Interval] | None = None,
     may_change: bool = False,
@@ -87,6 +90,8 @@ def licensed_project(
         chip=chip,
         number=tile.project.number,
         until=_until(shown),
+        link=link_words(tile.link, connection, platform),
+        mark=link_mark(tile.link, connection),
     )
 
 
@@ -166,11 +171,24 @@ def _until(licenses: Sequence[License]) -> str:
 
 
 def project_page(
-    billing: ProjectBilling, *, at: datetime, actor: Actor, intervals: Mapping[SubscriptionId, Interval]
+    billing: ProjectBilling,
+    *,
+    at: datetime,
+    actor: Actor,
+    connection: Connection,
+    platform: str,
+    intervals: Mapping[SubscriptionId, Interval],
 ) -> LicensedProject:
     prices = billing.unit_cents if actor.may(Right.VIEW_BILLING) else None
-    may_change = actor.may(Right.BUY)
-    return licensed_project(billing.tile, at=at, prices=prices, intervals=intervals, may_change=may_change)
+    return licensed_project(
+        billing.tile,
+        at=at,
+        connection=connection,
+        platform=platform,
+        prices=prices,
+        intervals=intervals,
+        may_change=actor.may(Right.BUY),
+    )
 
 
 def subscription_card(subscription: Subscription) -> SubscriptionCard:

@@ -6,7 +6,7 @@ from functools import cache
 
 from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, Refused
-from smartapp_domain.installation import Lost, ProjectListing, apps_missing
+from smartapp_domain.installation import ProjectListing, apps_missing
 from smartapp_domain.mapping import ExistingProject, MappingState, Summary, locked, summarize
 from smartapp_domain.money import usd
 from smartapp_domain.ports.views import MappingRow
@@ -14,7 +14,9 @@ from smartapp_domain.pricing import PriceBook, Quote, quote
 from smartapp_domain.project import PlatformProject, Project
 from smartapp_domain.selection import NOTHING, Selection
 from smartapp_http import links
+from smartapp_http.present import connection as connected
 from smartapp_http.present import words
+from smartapp_http.present.connection import Connection
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import (
     Banner,
@@ -38,8 +40,6 @@ from smartapp_http.views import (
 
 #: How many missing projects are named; the rest is counted.
 MISSING_SHOWN = 20
-#: For whoever has just installed an app: what is installed is read together with the projects.
-READ_AGAIN = Link("Read again", paths.REFRESH)
 
 
 def accessible_name(row: MappingRow) -> str:
@@ -85,7 +85,12 @@ def _locked_row(row: MappingRow, at: datetime) -> RowView:
         locked_toast=locked_toast(project, manage_url),
         manage_url=manage_url,
         chip=words.license_chip(row.licenses, at),
+        mark=_mark(row),
     )
+
+
+def _mark(row: MappingRow) -> Chip | None:
+    return connected.NOT_CONNECTED if row.mapping is not None and row.mapping.is_disconnected else None
 
 
 def licensed_selection(row: MappingRow) -> Selection:
@@ -137,9 +142,7 @@ def title(project: Project) -> str:
 def _open_chip(row: MappingRow) -> Chip | None:
     if row.claim is not None and row.claim.blocks:
         return Chip("Being paid for", Tone.INFO, "clock")
-    if row.mapping is not None and row.mapping.state is MappingState.DISCONNECTED:
-        return Chip("Disconnected", Tone.WARN, "triangle-alert")
-    return None
+    return _mark(row)
 
 
 def columns(price_book: PriceBook) -> tuple[Column, ...]:
@@ -203,50 +206,23 @@ def problems_title(problems: Sequence[Refused], about_modules: int) -> str:
 
 
 def app_banners(
-    listing: ProjectListing, selections: Mapping[str, Selection], settings: HttpSettings
+    connection: Connection, selections: Mapping[str, Selection], settings: HttpSettings
 ) -> tuple[Banner, ...]:
     """Warn about modules whose app is not installed: they can be bought, their data waits (reading 1)."""
-    if lost := lost_banner(listing, settings):
+    if lost := connected.banner(connection, settings):
         return (lost,)
-    missing = apps_missing(listing.installed, selections)
+    missing = apps_missing(connection.listing.installed, selections)
     return tuple(
         Banner(
             f"The {module.label} app is not installed",
             f"{module.label} can be chosen and bought now; its data flows once Smartapp {module.label} is installed.",
             Tone.WARN,
-            marketplace(settings),
-            READ_AGAIN,
+            connected.marketplace(settings),
+            connected.READ_AGAIN,
         )
         for module in Module
         if module in missing
     )
-
-
-def lost_banner(listing: ProjectListing, settings: HttpSettings, *, may_read: bool = True) -> Banner | None:
-    """
-    Say why the platform does not let us in, and the one thing that mends it (reading 44).
-
-    `may_read` offers to look again, which takes the right to map projects.
-    """
-    kept = "Licenses stay as they are, and nothing is lost; nothing new is read until then."
-    match listing.lost:
-        case None:
-            return None
-        case Lost.UNINSTALLED:
-            title = f"Smartapp is not installed in {settings.platform} any more"
-            text = f"Install an app again to go on. {kept}"
-            fix = marketplace(settings)
-        case Lost.RECONNECT:
-            title = f"{settings.platform} must be connected again"
-            text, fix = f"A company admin has to sign in again. {kept}", Link("Sign in again", paths.SETUP)
-        case Lost.DENIED:
-            title, text = f"{settings.platform} does not let Smartapp read your projects", f"{listing.problem} {kept}"
-            fix = Link("Open App Management", settings.app_management_url) if settings.app_management_url else None
-    return Banner(title, text, Tone.WARN, fix, READ_AGAIN if may_read else None)
-
-
-def marketplace(settings: HttpSettings) -> Link | None:
-    return Link("Open Marketplace", settings.marketplace_url) if settings.marketplace_url else None
 
 
 def missing_view(

@@ -16,7 +16,8 @@ class TileView:
         number: The platform's project number: tells projects of one name apart.
         modules: Codes of what is licensed, out of "planner" and "safety"; decides the strip and its words.
         paused: The strip turns gray (payment pending).
-        lines: Small print: ("Licensed until Sep 27, 2027", "Linked to Procore").
+        lines: Small print: ("Linked to Procore", "Renamed in Procore: …").
+        mark: "Not connected" beside the state of the license.
         new: Licensed just now; outlined, and first on the page.
 
     """
@@ -28,6 +29,7 @@ class TileView:
     url: str | None = None
     modules: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    mark: Chip | None = None
     manage_url: str | None = None
     paused: bool = False
     new: bool = False

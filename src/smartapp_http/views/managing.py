@@ -39,7 +39,14 @@ class LicenseLine:
 
 @attrs.frozen(kw_only=True)
 class LicensedProject:
-    """A project with at least one license, now or once; `url` shows it alone."""
+    """
+    A project with at least one license, now or once; `url` shows it alone.
+
+    Attributes:
+        link: "Linked to Procore", or since when it is not connected.
+        mark: "Not connected" beside the state of the license.
+
+    """
 
     name: str
     url: str
@@ -47,6 +54,8 @@ class LicensedProject:
     chip: Chip
     number: str | None = None
     until: str = ""
+    link: str = ""
+    mark: Chip | None = None
 
 
 @attrs.frozen(kw_only=True)

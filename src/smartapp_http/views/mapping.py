@@ -46,6 +46,7 @@ class RowView:
         targets: Choices of "In Smartapp"; empty for rows that are not ticked, or locked.
         locked: Already licensed. Needs `locked_toast` and `manage_url`.
         chip: State of the license ("Licensed until Sep 27, 2027"), or of an order under way.
+        mark: "Not connected" beside the state of the license.
         problem: Why NEXT cannot take this row, or None.
 
     """
@@ -62,6 +63,7 @@ class RowView:
     locked_toast: Toast | None = None
     manage_url: str = ""
     chip: Chip | None = None
+    mark: Chip | None = None
     problem: str | None = None
 
 
@@ -204,6 +206,7 @@ class ProjectsView:
         licensed, not_licensed: None when the section is not part of the current filter.
         banners: One-app warning, canceled payment, …
         problems: Why NEXT did not go on. `problems_title` heads them: "2 projects need a module".
+        missing: None while the platform does not let us in: what only it told is not shown then.
         read_only: Why this role cannot tick (then nothing can be ticked), or None.
 
     """
@@ -216,7 +219,7 @@ class ProjectsView:
     columns: tuple[Column, ...]
     summary: SummaryView
     paste: PasteForm
-    missing: MissingView
+    missing: MissingView | None
     refresh: RefreshView
     back_url: str
     licensed: RowsView | None = None

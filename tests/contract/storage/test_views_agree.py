@@ -109,6 +109,7 @@ def everything(reading: Reading, at: Any, query: str, sort: Sort) -> dict[str, A
     found["tile stretch"] = views.tile_stretch(query=query, after=None, limit=2)
     found["tiles"] = views.tiles(at=at, query=query, number=1, per_page=4)
     found["barred"] = views.not_permitted(2)
+    found["disconnected"] = views.disconnected(2, at=at)
     found["free"] = reading.projects.unlinked()
     return found
 

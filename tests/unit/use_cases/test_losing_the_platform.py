@@ -1,6 +1,7 @@
 """The app is uninstalled, a connection revoked, a project no longer permitted, in the middle of anything."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -9,17 +10,21 @@ import pytest
 from smartapp_domain.catalog import Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor
-from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.ids import PlatformCompanyId, SubscriptionId
 from smartapp_domain.installation import Lost, ProjectListing
-from smartapp_domain.licensing import LicenseState
+from smartapp_domain.licensing import LicenseLedger, LicenseState
 from smartapp_domain.mapping import MappingState
+from smartapp_domain.ports.payments import PaymentsUnavailable
 from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.project import PlatformProject
+from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.platform import MemoryPlatform
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.change_renewal import ChangeRenewal, stop_renewal
+from smartapp_domain.use_cases.check_out import check_out
 from smartapp_domain.use_cases.refresh_projects import request_refresh
-from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, pick, refused, settled, started
+from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick, refused, settled, started
 
 COMPANY = PlatformCompanyId("77")
 DAY = timedelta(days=1)
@@ -143,21 +148,137 @@ def test_a_revoked_connection_rests_and_says_so(bench: Workbench, owner: Actor, 
         assert reading.jobs.failed() == ()
 
 
-def test_an_uninstall_while_the_pay_page_is_open_still_licenses_what_is_paid(bench: Workbench, owner: Actor) -> None:
-    pick(bench, owner, FIRST, Module.PLANNER)
-    page = started(buy(bench, owner)).checkout
-    uninstall(bench)
+def revoke(bench: Workbench) -> None:
+    bench.world.trouble = ReconnectNeeded("The sign-in was revoked.", remedy="Sign in again.")
+
+
+def forbid(bench: Workbench) -> None:
+    for app in Module:
+        bench.world.install(COMPANY, app, [])
+
+
+def restore(bench: Workbench) -> None:
+    bench.world.trouble = None
+    for app in Module:
+        bench.world.install(COMPANY, app)
+
+
+def look_again(bench: Workbench, owner: Actor) -> None:
     with bench.ports.transaction(owner.account_id) as tx:
         request_refresh(tx, owner.account_id, bench.ports)
     bench.work()
 
-    bench.payments.pay(page.id)
+
+GoOn = Callable[[], object]
+
+
+def page_open(bench: Workbench, owner: Actor) -> GoOn:
+    """Leave at an open pay page; it is paid after all."""
+    pick(bench, owner, FIRST, Module.PLANNER)
+    page = started(buy(bench, owner)).checkout
+    return lambda: bench.payments.pay(page.id)
+
+
+def addition_waiting(bench: Workbench, owner: Actor) -> GoOn:
+    """Add to a subscription with a card that does not pay; its invoice is paid later."""
+    subscription = bought(bench, owner)
+    bench.payments.change_card(bench.payments.subscription(subscription).customer_id, StoredCard.DECLINES)
+    pick(bench, owner, SECOND, Module.SAFETY)
+    waiting = started(buy(bench, owner))
     settled(bench)
-    bench.work(DAY)
+    return lambda: bench.payments.pay_invoice(waiting.checkout.id)
+
+
+def offer_shown(bench: Workbench, owner: Actor) -> GoOn:
+    """Look at an offer; Checkout is refused, and nothing is ordered."""
+    pick(bench, owner, FIRST, Module.PLANNER)
+    shown = accepting(owner, offered(bench, owner))
+
+    def press() -> None:
+        no = refused(check_out(shown, bench.ports))
+        assert no.reason in (Reason.CONNECTION_LOST, Reason.UNKNOWN_PROJECT)
+        with bench.ports.reading(owner.account_id) as reading:
+            assert reading.orders.open() == ()
+            assert list(reading.drafts.get(owner.member_id).rows) == [FIRST]
+
+    return press
+
+
+def renewal_failed(bench: Workbench, owner: Actor) -> GoOn:
+    """Let a renewal fail; the next try works."""
+    subscription = bought(bench, owner)
+    bench.clock.move(32 * DAY)
+    bench.payments.renew(subscription, succeeds=False)
+    settled(bench)
+    return lambda: bench.payments.retry(subscription, succeeds=True)
+
+
+def stop_untold(bench: Workbench, owner: Actor) -> GoOn:
+    """Stop a renewal of which the provider has not heard; it hears of it."""
+    subscription = bought(bench, owner)
+    with bench.ports.reading(owner.account_id) as reading:
+        project = reading.licenses.all()[0].project_id
+    bench.payments.fail_next(PaymentsUnavailable("Stripe does not answer.", remedy="Wait."))
+    stop_renewal(ChangeRenewal(owner, project), bench.ports)
+
+    def told() -> None:
+        bench.work(timedelta(hours=1))
+        assert bench.payments.subscription(subscription).cancel_at is not None
+
+    return told
+
+
+def bought(bench: Workbench, owner: Actor) -> SubscriptionId:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    subscription = bench.payments.pay(started(buy(bench, owner)).checkout.id)
+    settled(bench)
+    return subscription
+
+
+@pytest.mark.parametrize("loss", [uninstall, revoke, forbid])
+@pytest.mark.parametrize(
+    ("middle", "state"),
+    [
+        (page_open, LicenseState.ACTIVE),
+        (addition_waiting, LicenseState.ACTIVE),
+        (offer_shown, None),
+        (renewal_failed, LicenseState.ACTIVE),
+        (stop_untold, LicenseState.ENDING),
+    ],
+)
+def test_whatever_is_under_way_when_the_platform_is_lost_ends_as_it_would_have(
+    bench: Workbench,
+    owner: Actor,
+    middle: Callable[[Workbench, Actor], GoOn],
+    state: LicenseState | None,
+    loss: Callable[[Workbench], None],
+) -> None:
+    go_on = middle(bench, owner)
+    loss(bench)
+    look_again(bench, owner)
+    go_on()
+    settled(bench)
 
     with bench.ports.reading(owner.account_id) as reading:
-        assert {each.state(bench.clock.now()) for each in reading.licenses.all()} == {LicenseState.ACTIVE}
-    assert links(bench, owner) == {FIRST: MappingState.DISCONNECTED}
+        held = reading.licenses.all()
+        ledger = LicenseLedger(held, reading.subscriptions.all())
+    assert {each.state(bench.clock.now()) for each in held} == ({state} if state else set())
+    assert list(ledger.violations(bench.clock.now())) == []
+    with bench.ports.reading(OPERATOR) as reading:
+        assert reading.jobs.failed() == ()
+    if loss is not forbid:
+        bench.world.calls.clear()
+        for _ in range(12):
+            bench.work(timedelta(hours=1))
+        assert len(bench.world.calls) <= 1, "A look that was due already may come; then it is left alone for a day."
+
+    restore(bench)
+    look_again(bench, owner)
+
+    assert listing(bench, owner).lost is None
+    assert set(links(bench, owner).values()) <= {MappingState.LINKED}
+    if middle is offer_shown:
+        assert started(buy(bench, owner)).order.items[0].platform_project_id == FIRST
 
 
 def test_nothing_new_is_sold_for_a_project_we_may_not_use(bench: Workbench, owner: Actor) -> None:
@@ -167,7 +288,7 @@ def test_nothing_new_is_sold_for_a_project_we_may_not_use(bench: Workbench, owne
 
     no = refused(buy(bench, owner))
 
-    assert no.reason is Reason.UNKNOWN_PROJECT
+    assert no.reason is Reason.CONNECTION_LOST
     with bench.ports.reading(owner.account_id) as reading:
         assert reading.orders.open() == ()
         assert list(reading.drafts.get(owner.member_id).rows) == [FIRST]

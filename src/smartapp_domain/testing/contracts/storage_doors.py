@@ -95,6 +95,7 @@ ACCOUNT_READS: dict[str, Use] = {
     "views.mapping_rows": lambda tx: tx.views.mapping_rows(PAT, [TOWER], at=some.NOON),
     "views.draft_rows": lambda tx: tx.views.draft_rows(PAT, at=some.NOON),
     "views.not_permitted": lambda tx: tx.views.not_permitted(5),
+    "views.disconnected": lambda tx: tx.views.disconnected(5, at=some.NOON),
     "views.tiles": lambda tx: tx.views.tiles(at=some.NOON, query="", number=1, per_page=10),
 }
 OPERATOR_WRITES: dict[str, Use] = {

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from smartapp_domain.ids import AccountId, InvitationId, MemberId, OrderId, PlatformProjectId, ProfileId, ProjectId
+from smartapp_domain.mapping import MappingState
 from smartapp_domain.ordering import OrderEvent
 from smartapp_domain.ports.storage import NotFound, OutOfScope, Reading, Stale, Storage, Transaction
 from smartapp_domain.ports.views import Part, Sort
@@ -73,6 +74,7 @@ LOOKS: dict[str, Callable[[Reading], object]] = {
     "mapping rows": lambda r: r.views.mapping_rows(PAT, [TOWER], at=some.NOON),
     "draft rows": lambda r: r.views.draft_rows(PAT, at=some.NOON),
     "not permitted": lambda r: r.views.not_permitted(5)[1],
+    "disconnected": lambda r: r.views.disconnected(5, at=some.NOON)[1],
     "tiles": lambda r: r.views.tiles(at=some.NOON, query="", number=1, per_page=10).total,
 }
 
@@ -115,7 +117,7 @@ def fill(storage: Storage, account_id: AccountId) -> None:
         tx.platform_projects.put_listing(listing, replacing=0)
         tx.projects.put(some.project("tower", account_id), replacing=0)
         tx.projects.put(some.project("spare", account_id), replacing=0)
-        tx.mappings.put(some.mapping("tower", account_id=account_id), replacing=0)
+        tx.mappings.put(some.mapping("tower", account_id=account_id, state=MappingState.DISCONNECTED), replacing=0)
         tx.orders.put(some.order("order-1", account_id, checkout=some.checkout()), replacing=0)
         tx.orders.put(done, replacing=0)
         tx.licenses.put(some.license("license-1", account_id), replacing=0)

@@ -47,7 +47,34 @@ class TilesContract(StorageBench):
         own, tower = _tiles(opened).items
 
         assert own == Tile(some.project("own"), None, ())
-        assert tower == Tile(some.project(), some.platform_project(), (ended, some.license()))
+        assert tower == Tile(some.project(), some.platform_project(), (ended, some.license()), some.mapping())
+
+    def test_licensed_projects_whose_link_is_disconnected_are_named_and_counted(self, opened: Storage) -> None:
+        with opened.transaction(ACME) as tx:
+            for id in ("b", "a", "linked", "old"):
+                state = MappingState.LINKED if id == "linked" else MappingState.DISCONNECTED
+                tx.projects.put(some.project(id, name=id), replacing=0)
+                tx.mappings.put(some.mapping(id, state=state), replacing=0)
+                for module in Module:
+                    ended_at = some.NOON if id == "old" else None
+                    held = some.license(f"{id}-{module.value}", project_id=id, product=module, ended_at=ended_at)
+                    tx.licenses.put(held, replacing=0)
+
+        with opened.reading(ACME) as reading:
+            first, total = reading.views.disconnected(1, at=some.NOON)
+
+        assert ([project.id for project in first], total) == (["a"], 2)
+
+    def test_a_link_remembers_since_when_it_is_disconnected(self, opened: Storage) -> None:
+        lost = some.mapping().seen(usable=False, at=some.NOON + DAY)
+        with opened.transaction(ACME) as tx:
+            tx.projects.put(some.project(), replacing=0)
+            tx.mappings.put(some.mapping(), replacing=0)
+            tx.mappings.put(lost, replacing=1)
+
+        with opened.reading(ACME) as reading:
+            assert reading.mappings.live() == (lost,)
+        assert lost.disconnected_at == some.NOON + DAY
 
     def test_tiles_that_ever_had_a_license_are_paged_alone(self, opened: Storage) -> None:
         some.license_tower(opened)

@@ -1,0 +1,13 @@
+"""Since when a link is disconnected."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("mappings", sa.Column("disconnected_at", sa.DateTime(timezone=True)))
