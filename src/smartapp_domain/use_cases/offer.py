@@ -74,17 +74,10 @@ def make_offer(
     try:
         preview = ports.payments.preview(extension)
     except (ChangesUsedUp, OutdatedChange) as error:
-        return _overtaken(actor, interval, not_changed(error), ports)
+        return Offer(reviewed, interval, plain, not_now=not_changed(error))
     if preview.card is None:
         return Offer(reviewed, interval, plain)
     return Offer(reviewed, interval, _fingerprint(plain, extension, preview), extension, preview)
-
-
-def _overtaken(actor: Actor, interval: Interval, refused: Refused, ports: Ports) -> Offer:
-    """Review once more what could not be reckoned: what overtook it may be another's order for the same projects."""
-    with ports.reading(actor.account_id) as reading:
-        reviewed = review_in(reading, actor, ports.clock.now(), ports)
-    return Offer(reviewed, interval, reviewed.fingerprint(interval, ports), not_now=refused)
 
 
 def _fingerprint(plain: str, extension: Extension, preview: ExtensionPreview) -> str:

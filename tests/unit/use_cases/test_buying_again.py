@@ -10,7 +10,7 @@ import pytest
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor, Role
-from smartapp_domain.ids import SubscriptionId
+from smartapp_domain.ids import PlatformProjectId, SubscriptionId
 from smartapp_domain.licensing import License, LicenseLedger, LicenseState
 from smartapp_domain.ordering import Extension, Order, OrderState
 from smartapp_domain.ports import Ports
@@ -332,11 +332,13 @@ def test_two_admins_who_want_the_same_project_hear_who_is_faster(
     assert lost.about == won.order.id
 
 
+@pytest.mark.parametrize("wanted", [(SECOND,), (SECOND, THIRD)], ids=["nothing is added now", "it costs less now"])
 def test_who_is_overtaken_while_the_provider_reckons_hears_of_the_project_and_by_whom(
-    bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
+    bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId, wanted: tuple[PlatformProjectId, ...]
 ) -> None:
-    for actor in (owner, colleague):
-        pick(bench, actor, SECOND, Module.PLANNER)
+    pick(bench, owner, SECOND, Module.PLANNER)
+    for project in wanted:
+        pick(bench, colleague, project, Module.PLANNER)
     mine, theirs = (accepting(actor, offered(bench, actor)) for actor in (owner, colleague))
     payments: Any = Overtaken(bench.payments, lambda: started(check_out(mine, bench.ports)))
 
