@@ -119,13 +119,13 @@ def _route(request: AnyRequest) -> str:
 
 def _fingerprint(web: Web, body: bytes) -> str:
     """
-    Return a digest of everything the request says; the form token, which may change meanwhile, is none of it.
+    Return a digest of everything a write says: no write takes a query, so that is its path and its body.
 
-    The access token is: an answer may hold what a weaker token of the same member would not have got.
+    The form token, which may change meanwhile, is no part of it. The access token is: an answer may hold what a weaker
+    token of the same member would not have got.
     """
     request, token = web.request, web.visitor.token
-    query = request.scope["query_string"].decode("latin-1")
-    said = (request.method, request.scope["path"], query, token.id if token else "")
+    said = (request.method, request.scope["path"], token.id if token else "")
     return hashlib.sha256(b"\0".join((*(part.encode(errors="surrogatepass") for part in said), body))).hexdigest()
 
 
