@@ -34,6 +34,9 @@ class SqlJobStore:
             if waiting is not None:
                 self._queue.update(_joined(waiting, job.due_at), jobs.c.id == waiting.id)
                 return self._woken(_job(waiting))
+        dealt_with = jobs.c.id == job.id, jobs.c.state == JobState.DONE.value
+        if job.state is JobState.FAILED and self._queue.update(_columns(job), *dealt_with):
+            return job.id
         raise Taken("There is a job with this id already.")
 
     def get(self, id: JobId) -> Job:

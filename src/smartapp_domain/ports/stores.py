@@ -179,6 +179,9 @@ class JobStore(Protocol):
         one: the waiting job becomes due at the earlier time, and when it is finished while a wish is not served yet
         (stored while it ran, or due later), it waits again, with fresh attempts. No wish stored while it ran cuts short
         the pause it ends with: it becomes due at the later time then.
+
+        Raises `Taken` when there is a job with this id. One that is done, because a person has dealt with it, is no
+        obstacle to a failed one: that takes its place.
         """
         ...
 

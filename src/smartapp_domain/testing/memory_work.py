@@ -48,7 +48,8 @@ class MemoryJobs:
             raise OutOfScope("The job belongs to another account than the door, or to none.")
         waiting = self._waiting(job.key) if job.state is JobState.WAITING else None
         if waiting is None:
-            if job.id in self._door.state.jobs:
+            known = self._door.state.jobs.get(job.id)
+            if known and (known.job.state is not JobState.DONE or job.state is not JobState.FAILED):
                 raise Taken("There is a job with this id already.")
             return self._store(Queued(job))
         return self._store(_joined(waiting, job.due_at))

@@ -50,7 +50,7 @@ def for_people(tx: Transaction, account_id: AccountId | None, subject: str, prob
     """
     Add something no machine should decide to the operator's list, with its reason.
 
-    The same subject is added once a day at most, however often it is met.
+    The same subject is added once a day at most, however often it is met; once more when somebody has dealt with it.
     """
     now = ports.clock.now()
     told = hashlib.sha256(f"{account_id or ''}\n{subject}\n{now.date().isoformat()}".encode()).hexdigest()[:32]

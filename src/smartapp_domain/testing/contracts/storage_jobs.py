@@ -105,6 +105,22 @@ class JobContract(StorageBench):
             with pytest.raises(Taken):
                 tx.jobs.add(some.job(subject="order-2"))
 
+    def test_what_a_person_dealt_with_may_be_told_again(self, opened: Storage) -> None:
+        def told(problem: str) -> Job:
+            return some.job(kind=JobKind.REVIEW, state=JobState.FAILED, problem=problem)
+
+        with opened.transaction(ACME) as tx:
+            tx.jobs.add(told("Odd."))
+        with opened.transaction(ACME) as tx, pytest.raises(Taken):
+            tx.jobs.add(told("Odder."))
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.resolve(ONE)
+        with opened.transaction(ACME) as tx:
+            assert tx.jobs.add(told("Odd again.")) == ONE
+
+        with opened.reading(OPERATOR) as reading:
+            assert reading.jobs.failed() == (told("Odd again."),)
+
     def test_failed_jobs_are_the_operators_list_newest_first(self, opened: Storage) -> None:
         def failed(id: str, minutes: int) -> Job:
             created_at = some.NOON + minutes * MINUTE
