@@ -5,7 +5,6 @@ The browser is Debian's Chromium. Without it these tests are skipped and named; 
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,26 +18,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 TIMEOUT_MS = 15_000
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("Chromium is not installed.")
-    return {**browser_type_launch_args, "executable_path": executable, "headless": True, "args": FLAGS}
 
 
 @attrs.frozen

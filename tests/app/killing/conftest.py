@@ -3,23 +3,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.app.killing.kills import Player
 from tests.app.killing.site import Site
-from tests.servers.postgres import PostgresDatabase
-
-from smartapp_adapters.storage import migrate
 
 MakeSite = Callable[..., Site]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """Return the environment of processes on a fresh, migrated database."""
-    if request.param == "postgres":
-        found: PostgresDatabase = request.getfixturevalue("postgres_database")
-        return found.settings
-    url = f"sqlite:///{tmp_path / 'smartapp.db'}"
-    migrate(url)
-    return {"SMARTAPP_DATABASE_URL": url}
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +26,11 @@ def make_site(database: dict[str, str], bytecode: str, tmp_path: Path) -> Iterat
             return site
 
         yield make
+
+
+@pytest.fixture
+def player(make_site: MakeSite) -> Iterator[Player]:
+    site = make_site()
+    storage = site.storage()
+    yield Player(site, storage)
+    storage.dispose()

@@ -2,12 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from tests.app.killing.conftest import MakeSite
 from tests.app.killing.kills import STEPS, Player
 from tests.app.killing.world import found
 from tests.unit.use_cases.crash_journey import PLACES
@@ -16,14 +14,6 @@ FIGURES = os.environ.get("SMARTAPP_TEST_FIGURES")
 pytestmark = pytest.mark.skipif(
     not os.environ.get("SMARTAPP_TEST_ALL_KILLS"), reason="takes many minutes: make campaign runs it"
 )
-
-
-@pytest.fixture
-def player(make_site: MakeSite) -> Iterator[Player]:
-    site = make_site()
-    storage = site.storage()
-    yield Player(site, storage)
-    storage.dispose()
 
 
 def test_a_kill_at_any_place_loses_nothing_and_doubles_nothing(player: Player, request: pytest.FixtureRequest) -> None:

@@ -1,9 +1,6 @@
 """`smartapp serve` and `smartapp worker`, killed by SIGKILL at chosen places, on real databases and both emulators."""
 
-from collections.abc import Iterator
-
 import pytest
-from tests.app.killing.conftest import MakeSite
 from tests.app.killing.kills import Kill, Player
 from tests.app.killing.world import found
 
@@ -21,14 +18,6 @@ NEWS = (
     Kill("buy again", "after commit receive_billing_event.receive_billing_events"),
     Kill("stop renewal", "after commit run_job.run_job"),
 )
-
-
-@pytest.fixture
-def player(make_site: MakeSite) -> Iterator[Player]:
-    site = make_site()
-    storage = site.storage()
-    yield Player(site, storage)
-    storage.dispose()
 
 
 @pytest.mark.parametrize(("database", "kills"), [("sqlite", NEWS), ("postgres", MONEY)], indirect=["database"])

@@ -1,7 +1,5 @@
 """The emulator's pages in a real browser: the whole installation, and axe on every page at both widths and themes."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,10 @@ from smartapp_emulators.procore.world import demo_world
 from smartapp_emulators.serving import ThreadedServer
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 #: Each width and each theme once; every pair would take twice as long and find the same.
 LOOKS = [(1280, "light"), (390, "dark")]
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("Chromium is not installed.")
-    return {**browser_type_launch_args, "executable_path": executable, "headless": True, "args": FLAGS}
 
 
 @pytest.fixture(scope="module")

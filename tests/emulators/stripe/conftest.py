@@ -1,7 +1,4 @@
-import os
-import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import stripe
@@ -44,12 +41,3 @@ def shop(clients: Shop) -> Shop:
 def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("Chromium is not installed.")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    return {**browser_type_launch_args, "executable_path": executable, "headless": True, "args": flags}
