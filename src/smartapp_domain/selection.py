@@ -48,9 +48,6 @@ class Selection:
     def __bool__(self) -> bool:
         return bool(self.modules)
 
-    def covers(self, other: "Selection") -> bool:
-        return self.modules >= other.modules and self.add_ons >= other.add_ons
-
 
 NOTHING = Selection()
 
