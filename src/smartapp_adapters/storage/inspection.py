@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 import attrs
 import sqlalchemy as sa
@@ -12,19 +11,12 @@ from smartapp_adapters.storage.columns import Moment
 from smartapp_adapters.storage.doors import Database, open_door
 from smartapp_adapters.storage.migrations import is_newest
 from smartapp_adapters.storage.resealing import SEALED
+from smartapp_adapters.storage.row_security import holes
 from smartapp_adapters.storage.scoping import AcrossAccounts, OperatorRows
 from smartapp_adapters.storage.sealing import Keys, SealBroken, Sealed, unseal
 from smartapp_adapters.storage.tables import KINDS, Kind, jobs
 from smartapp_domain.jobs import JobKind, JobState
 from smartapp_domain.ports.storage import OPERATOR
-
-#: The policies our migrations make; another one lets more rows through, because any policy may.
-_POLICIES: Final = ("own_rows", "rows_of_all", "while_migrating")
-_GUARDS: Final = sa.text("""
-    SELECT relname, relrowsecurity AND relforcerowsecurity AS forced,
-           ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = pg_class.oid AND polname <> ALL(:known)) AS others
-    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:tables) ORDER BY relname
-""")
 
 
 @attrs.frozen
@@ -74,11 +66,7 @@ class Inspection:
     def _holes(self) -> Iterator[str]:
         guarded = [name for name, kind in KINDS.items() if kind is not Kind.PUBLIC]
         with self.database.engine.connect() as connection:
-            for table, forced, others in connection.execute(_GUARDS, {"known": list(_POLICIES), "tables": guarded}):
-                if not forced:
-                    yield f"Row-level security is not forced on {table}."
-                if others:
-                    yield f"{table} has policies that are not ours: {', '.join(sorted(others))}."
+            yield from (hole.says for hole in holes(connection))
             # Nothing was said about whose rows are meant, so none may be there.
             connection.rollback()
             yield from (f"{table} shows rows to whoever names no account." for table in self._open(connection, guarded))

@@ -56,7 +56,7 @@ def check_database(settings: Settings, storage: SqlStorage, inspection: Inspecti
 
 def check_row_security(inspection: Inspection) -> Iterator[Finding]:
     holes = inspection.unguarded()
-    fix = "Drop what is not ours, and restore what `smartapp migrate` made on a fresh database."
+    fix = "Run `smartapp migrate`: it makes anew what is not as it was, and drops policies that are not ours."
     yield wrong(APART, " ".join(holes), fix) if holes else fine(APART, "Nothing lets one account see another's rows.")
 
 

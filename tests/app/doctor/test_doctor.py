@@ -14,7 +14,7 @@ from tests.servers.postgres import PostgresDatabase
 from tests.servers.private import free_port
 
 from smartapp_adapters.billing import API_VERSION
-from smartapp_adapters.storage import make_storage
+from smartapp_adapters.storage import make_storage, migrate
 from smartapp_domain.jobs import Job, JobKind, JobState
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing import builders as some
@@ -153,6 +153,10 @@ def test_a_login_that_is_none_is_named_by_its_own_setting(
         ("ALTER TABLE licenses NO FORCE ROW LEVEL SECURITY", "not forced on licenses"),
         ("CREATE POLICY everybody ON licenses USING (true)", "policies that are not ours: everybody"),
         ("ALTER POLICY own_rows ON accounts USING (true)", "accounts shows rows"),
+        ("ALTER POLICY own_rows ON licenses USING (true)", "licenses has policies that are not as we made them"),
+        ("ALTER POLICY rows_of_all ON sessions TO PUBLIC", "sessions has policies that are not as we made them"),
+        ("CREATE POLICY own_rows ON sessions USING (true)", "policies that are not ours: own_rows"),
+        ("DROP POLICY rows_of_all ON sessions", "sessions has policies that are not as we made them"),
     ],
 )
 def test_a_hole_between_accounts_is_named(
@@ -165,6 +169,8 @@ def test_a_hole_between_accounts_is_named(
     alter(database, statement)
 
     assert told in site.wrong()["row security"]
+    migrate(database.migrator_url)
+    assert site.wrong() == {}
 
 
 @pytest.mark.parametrize(
@@ -222,6 +228,13 @@ def test_workers_that_died_are_named_and_so_is_what_waits_for_them(site: Site) -
 
     assert "no worker has shown a sign of life" in wrong["workers"].lower()
     assert wrong["overdue jobs"].startswith("3 jobs wait for a worker, the first since")
+
+
+def test_a_pulse_that_an_outage_put_off_is_no_sign_of_life(site: Site) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    add(site, some.job("pulse", JobKind.PULSE, "", account_id=None, due_at=later))
+
+    assert "none is due until" in site.wrong()["workers"]
 
 
 def test_work_that_waits_for_a_person_is_named(site: Site) -> None:

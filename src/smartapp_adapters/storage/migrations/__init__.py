@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from smartapp_adapters.storage.row_security import mend
 from smartapp_domain.ports.storage import StorageUnavailable
 
 _IN_USE: Final = (
@@ -45,6 +46,7 @@ def migrate_engine(engine: sa.Engine) -> None:
                 # Who waits for a table holds up everybody who comes after.
                 connection.execute(_PATIENT)
             command.upgrade(alembic_config(connection), "head")
+            mend(connection)  # still the migrator, as `env.py` left it
     except CommandError as error:
         if isinstance(error.__cause__, ResolutionError):
             raise DatabaseNewer from error
