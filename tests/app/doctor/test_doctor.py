@@ -21,6 +21,8 @@ from smartapp_domain.testing import builders as some
 from smartapp_runtime.doctor.clock import check_clock
 from smartapp_runtime.doctor.findings import Verdict
 from smartapp_runtime.doctor.vendors import Told
+from smartapp_runtime.doctor.vendors import Vendors as AsksVendors
+from smartapp_runtime.settings import Settings
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CHECKS = {
@@ -337,6 +339,16 @@ def test_a_clock_that_differs_from_the_databases_is_named(database: timedelta | 
 
     assert found.verdict is verdict
     assert ("the database is 120 s behind us" in found.says) == (verdict is Verdict.WRONG)
+
+
+def test_a_vendors_time_is_compared_with_ours_in_the_middle_of_the_call() -> None:
+    date = {"Date": "Sun, 01 Nov 2026 12:00:00 GMT"}
+    moments = iter([NOW, NOW + timedelta(seconds=8)])
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(404, headers=date))) as http:
+        vendors = AsksVendors(Settings(), http, lambda: next(moments))
+        assert vendors._ask("https://api.example.com") is None
+
+    assert vendors.told == [Told("api.example.com", NOW, NOW + timedelta(seconds=4))]
 
 
 def test_a_check_that_breaks_is_a_finding_and_stops_no_other(site: Site) -> None:

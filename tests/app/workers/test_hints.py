@@ -80,5 +80,22 @@ def test_right_after_a_failure_nothing_is_even_tried() -> None:
     assert tried == [ONE]
 
 
+def test_hints_that_wait_when_the_broker_fails_are_not_tried_one_by_one() -> None:
+    tried, queued = list[JobId](), threading.Event()
+
+    def send(id: JobId) -> None:
+        tried.append(id)
+        queued.wait(30)
+        raise ConnectionError("refused")
+
+    hints = BackgroundHints(send, pause_s=3600)
+    for id in (ONE, TWO, THREE):
+        hints.hint(id)
+    queued.set()
+    hints.close()
+
+    assert tried == [ONE]
+
+
 def test_what_was_never_used_is_closed_without_a_thread() -> None:
     BackgroundHints(lambda _: None).close()
