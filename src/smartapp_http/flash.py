@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from litestar.datastructures import Cookie
 
+from smartapp_http.cookies import cookie, no_cookie
 from smartapp_http.settings import HttpSettings
 from smartapp_http.views import Link, Toast, Tone
 
@@ -37,7 +38,7 @@ def put(toast: Toast, settings: HttpSettings) -> Cookie:
         toast.link.url if toast.link else "",
     )
     body = base64.urlsafe_b64encode(msgspec.json.encode(wire)).decode()
-    return _cookie(f"{body}.{_signature(body, settings)}", MAX_AGE_S, settings)
+    return cookie(COOKIE, f"{body}.{_signature(body, settings)}", MAX_AGE_S, settings)
 
 
 def take(value: str | None, settings: HttpSettings) -> Toast | None:
@@ -51,19 +52,7 @@ def take(value: str | None, settings: HttpSettings) -> Toast | None:
 
 
 def gone(settings: HttpSettings) -> Cookie:
-    return _cookie("", 0, settings)
-
-
-def _cookie(value: str, max_age: int, settings: HttpSettings) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=value,
-        max_age=max_age,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure_cookies,
-    )
+    return no_cookie(COOKIE, settings)
 
 
 def _signature(body: str, settings: HttpSettings) -> str:

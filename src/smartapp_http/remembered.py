@@ -2,10 +2,8 @@
 
 from typing import Final
 
-from litestar.datastructures import Cookie
-
 from smartapp_domain.catalog import Interval
-from smartapp_http.settings import HttpSettings
+from smartapp_http.cookies import cookie, no_cookie
 from smartapp_http.web import Web
 
 INTERVAL_COOKIE: Final = "smartapp_interval"
@@ -23,21 +21,9 @@ def payment_type(web: Web, said: str) -> Interval:
 def remember(web: Web, interval: Interval) -> None:
     """Keep the choice for every way back to the offer. Unsigned: it only preselects, it buys nothing."""
     lifetime_s = int(web.settings.session_lifetime.total_seconds())
-    web.cookies.append(_cookie(interval.value, lifetime_s, web.settings))
+    web.cookies.append(cookie(INTERVAL_COOKIE, interval.value, lifetime_s, web.settings))
 
 
 def forget(web: Web) -> None:
     """Leave nothing to whoever uses this browser next."""
-    web.cookies.append(_cookie("", 0, web.settings))
-
-
-def _cookie(value: str, max_age: int, settings: HttpSettings) -> Cookie:
-    return Cookie(
-        key=INTERVAL_COOKIE,
-        value=value,
-        max_age=max_age,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure_cookies,
-    )
+    web.cookies.append(no_cookie(INTERVAL_COOKIE, web.settings))

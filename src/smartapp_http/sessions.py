@@ -102,6 +102,11 @@ def new_token_secret() -> str:
     return PREFIX + secrets.token_urlsafe(SECRET_BYTES)
 
 
+def new_invitation_secret() -> str:
+    """Return the secret in the link of a new invitation: 256 random bits."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
 @attrs.frozen
 class Sessions:
     """Opens, reads and ends sessions."""

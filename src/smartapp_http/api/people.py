@@ -1,6 +1,5 @@
 """Who is signed in and in which accounts; the members of one, and its invitations."""
 
-from secrets import token_urlsafe
 from typing import Final
 
 from litestar import delete, get, post, put
@@ -40,7 +39,7 @@ from smartapp_http.front import has_no_body
 from smartapp_http.idempotency import once
 from smartapp_http.pools import PAGES
 from smartapp_http.refusals import accepted
-from smartapp_http.sessions import SECRET_BYTES
+from smartapp_http.sessions import new_invitation_secret
 from smartapp_http.web import Web
 
 BASE: Final = "/api/v1"
@@ -154,7 +153,7 @@ def _invitation(of: Invitation, *, works: bool) -> InvitationOut:
 @once(PAGES)
 def new_invitation(web: NamedDependency[Web], data: JSONBody[InvitationIn]) -> InvitedOut:
     """Invite somebody. The answer has the link to send them; no mail is sent."""
-    secret = token_urlsafe(SECRET_BYTES)
+    secret = new_invitation_secret()
     wish = Invite(web.actor, data.email, Role(data.role), secret, web.sessions.now())
     return _invited(web, accepted(invite(wish, web.ports)), secret)
 
@@ -175,7 +174,7 @@ def _invited(web: Web, invitation: Invitation, secret: str) -> InvitedOut:
 @once(PAGES)
 def renewed_invitation(web: NamedDependency[Web], invitation_id: IdInPath) -> InvitedOut:
     """Make a new link, good for two weeks, in one's own name; the old one ends. Send no body."""
-    secret, at = token_urlsafe(SECRET_BYTES), web.sessions.now()
+    secret, at = new_invitation_secret(), web.sessions.now()
     wish = AboutInvitation(web.actor, InvitationId(invitation_id))
     return _invited(web, accepted(renew_invitation(wish, secret, web.ports, at=at)), secret)
 

@@ -1,6 +1,5 @@
 """Who is in the account: list, invite, change roles, hand over, remove, leave."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,7 +29,7 @@ from smartapp_http.present import people as present
 from smartapp_http.present import words
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
-from smartapp_http.sessions import SECRET_BYTES
+from smartapp_http.sessions import new_invitation_secret
 from smartapp_http.views import (
     Area,
     InvitationRow,
@@ -115,7 +114,7 @@ def _invite_form(web: Web, email: str = "", role: Role = Role.ADMIN, refused: Re
 @PAGES
 def invite_somebody(web: NamedDependency[Web]) -> Html:
     """Invite, and show the link: it goes into no redirect, so this answer is the only place that ever has it."""
-    email, role, secret = web.field("email"), _role(web), secrets.token_urlsafe(SECRET_BYTES)
+    email, role, secret = web.field("email"), _role(web), new_invitation_secret()
     decision = invite(Invite(web.actor, email, role, secret, web.sessions.now()), web.ports)
     if isinstance(decision, Refused):
         return _invite_form(web, email[:200], role, decision)
@@ -158,7 +157,7 @@ def _link(web: Web, invitation: Invitation, secret: str, what: str) -> Shown:
 @PAGES
 def renew(web: NamedDependency[Web], invitation_id: FromPath[str]) -> Html:
     """Make a new link, and show it this once; the old one ends."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = new_invitation_secret()
     wish = AboutInvitation(web.actor, InvitationId(invitation_id), _version(web))
     renewed = accepted(renew_invitation(wish, secret, web.ports, at=web.sessions.now()))
     return _list(web, _link(web, renewed, secret, "has a new link"))
