@@ -16,10 +16,18 @@ _STOP: Final = """() => {
   const label = here.labels && here.labels.length ? text(here.labels[0]) : "";
   const name = here.getAttribute("aria-label") || named.join(" ").trim() || label || text(here) || here.value || "";
   // The ring may be drawn by what stands for a control that is hidden, such as the box of a segmented radio.
-  const rings = [here, ...(here.labels || []), here.nextElementSibling].filter(Boolean).map((node) => {
+  const drawn = [here, ...(here.labels || []), here.nextElementSibling].filter(Boolean);
+  // A shadow is no ring: a button has one at rest, and the gap inside the ring cannot be seen on a dark page.
+  const outlines = () => drawn.map((node) => {
     const style = getComputedStyle(node);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 ? style.outline : "";
   });
+  const visible = here.matches(":focus-visible");
+  const focused = outlines();
+  here.blur();
+  const resting = outlines();
+  here.focus({preventScroll: true});
+  const ring = focused.some((line, at) => line && line !== resting[at]);
   const shown = [here, ...(here.labels || [])].map((node) => node.getBoundingClientRect());
   const inside = shown.some((at) => at.width > 0 && at.bottom > 0 && at.top < innerHeight && at.right > 0);
   const box = here.getBoundingClientRect();
@@ -28,7 +36,7 @@ _STOP: Final = """() => {
   const top = document.elementFromPoint(x, y);
   const own = [here, ...(here.labels || [])];
   const covered = inside && !own.some((node) => node === top || node.contains(top) || (top && top.contains(node)));
-  return {name, visible: here.matches(":focus-visible"), ring: rings.some(Boolean), inside, covered};
+  return {name, visible, ring, inside, covered};
 }"""
 
 

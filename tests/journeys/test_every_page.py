@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
+import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -69,6 +71,7 @@ def test_every_page_is_accessible_and_pictured(page: Page, demo: Demo) -> None:
     buying(setup, demo, tour)
     after(setup, demo, tour)
     people(setup, demo, tour)
+    losing(setup, demo, tour)
     second_company(page, demo, tour)
 
     assert not tour.findings, "\n".join(tour.findings)
@@ -116,6 +119,7 @@ def mapping(page: Page, demo: Demo, tour: Tour) -> None:
     tour.stop(page, "/projects/loading", "projects being read")
     page.goto(f"{demo.app}/projects/paste")
     tour.stop(page, "/projects/paste", "paste a list")
+    pasted(page, demo, tour)
     page.goto(f"{demo.app}/projects")
     first, second, third, fourth = project_names(page)[:4]
     box(page, first).check()
@@ -134,6 +138,20 @@ def mapping(page: Page, demo: Demo, tour: Tour) -> None:
     page.goto(f"{demo.app}/projects?q=nothing+is+called+this")
     tour.stop(page, "/projects", "projects, nothing found")
     page.goto(f"{demo.app}/projects")
+
+
+def pasted(page: Page, demo: Demo, tour: Tour) -> None:
+    """Look at a list with every kind of line: clear, ambiguous, unknown, unclear, without a module."""
+    world = demo.world()
+    mine = [each for each in world["projects"] if each["company_id"] == world["companies"][0]["id"]]
+    names = [each["name"] for each in mine if each.get("active", True)]
+    shared = sorted(name for name in set(names) if names.count(name) > 1)[:2]
+    alone = next(name for name in names if names.count(name) == 1)
+    lines = [f"{alone}\tPlanner", *(f"{name}\tSafety" for name in shared), "No such project", f"{alone}\tWelding"]
+    page.get_by_label("Project numbers or names, one per line").fill("\n".join(lines))
+    page.get_by_role("button", name="Look at the list").click()
+    expect(page.get_by_role("main")).to_contain_text("2 lines may mean several projects")
+    tour.stop(page, "/projects/paste", "paste a list, with ambiguous lines")
 
 
 def phone_in_the_dark(page: Page, then: Callable[[], object]) -> None:
@@ -201,6 +219,33 @@ def people(page: Page, demo: Demo, tour: Tour) -> None:
     tour.stop(page, "/account", "own access")
     page.goto(f"{demo.app}/activity")
     tour.stop(page, "/activity", "activity, after buying")
+
+
+def losing(page: Page, demo: Demo, tour: Tour) -> None:
+    """Take the permission of every project away, then the app; each is said on every page of the account."""
+    world = demo.world()
+    client_id = world["apps"][0]["client_id"]
+    place = {"client_id": client_id, "company_id": world["companies"][0]["id"]}
+    installations = f"{demo.procore}/_emulator/installations"
+    assert httpx.post(installations, json={**place, "project_ids": []}).status_code == HTTPStatus.CREATED
+    told(page, demo, tour, "are not permitted any more")
+    page.goto(f"{demo.app}/central")
+    tile(page, "").first.get_by_role("link").first.click()
+    tour.stop(page, "/central/{project_id}/subscription", "subscription of a project, not permitted any more")
+    assert httpx.delete(installations, params=place).status_code == HTTPStatus.OK
+    told(page, demo, tour, "is not installed in Procore any more")
+    assert httpx.post(installations, json={**place, "project_ids": "all"}).status_code == HTTPStatus.CREATED
+
+
+def told(page: Page, demo: Demo, tour: Tour, title: str) -> None:
+    page.goto(f"{demo.app}/projects")
+    page.get_by_role("button", name="Read again").first.click()
+    banner = page.get_by_role("heading", name=title)
+    expect(banner).to_be_visible(timeout=30_000)
+    for path in ("/projects", "/central", "/manage-subscriptions"):
+        page.goto(f"{demo.app}{path}")
+        expect(banner).to_be_visible()
+        tour.stop(page, path, f"{path}, {title}")
 
 
 def second_company(page: Page, demo: Demo, tour: Tour) -> None:

@@ -1,7 +1,9 @@
 """The whole journey without a mouse, on a desktop and on a phone with a keyboard; 40 projects by one paste."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -10,6 +12,16 @@ from tests.journeys.keys import Keys
 from tests.journeys.steps import GOOD_CARD, sign_in, summary, tile
 
 OWNER = "Dana Whitfield"
+FORTY = 40
+#: The whole of it, from the list in the clipboard to the price.
+FORTY_PROJECTS_S = 60
+#: A shadow stays: it is worn by buttons at rest, too.
+_NO_OUTLINES = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, :focus-visible { outline: none !important; }");
+  document.adoptedStyleSheets = [sheet];
+}"""
+_STOPS = 5
 SIZES = {"1280": DESKTOP, "390": PHONE}
 
 
@@ -35,20 +47,37 @@ def numbers(demo: Demo) -> list[str]:
     return [each for each in mine if mine.count(each) == 1]
 
 
-@pytest.mark.parametrize(("size", "interval", "turn"), [("1280", "Monthly", 0), ("390", "Yearly", 1)])
-def test_sign_in_map_paste_subscribe_pay_and_manage_without_a_mouse(
-    page_of: Page, installed: Demo, interval: str, turn: int
-) -> None:
-    page, keys = page_of, Keys(page_of)
-    first, second = numbers(installed)[2 * turn : 2 * turn + 2]
-    page.goto(f"{installed.app}/setup?app=planner")
+def shared_names(demo: Demo, but: Iterable[str]) -> list[str]:
+    """Return names that several projects of the first company have, but for those of projects with these numbers."""
+    world = demo.world()
+    mine = [each for each in world["projects"] if each["company_id"] == world["companies"][0]["id"]]
+    counted = Counter(each["name"] for each in mine if each.get("active", True))
+    taken = {each["name"] for each in mine if each["project_number"] in but}
+    return sorted(name for name, number in counted.items() if number > 1 and name not in taken)
 
+
+def enter(page: Page, keys: Keys) -> None:
     keys.use("Continue with Procore")
     expect(page.get_by_role("button", name=f"Continue as {OWNER}")).to_be_visible()
     keys.use(f"Continue as {OWNER}")
     expect(page.get_by_role("button", name="Allow")).to_be_visible()
     keys.use("Allow")
     expect(page.get_by_role("heading", name="Choose your projects")).to_be_visible(timeout=30_000)
+    # A list that is still being read loads the page anew, under whatever is typed meanwhile.
+    expect(page.get_by_text("Read from Procore")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize(("size", "interval", "turn"), [("1280", "Monthly", 0), ("390", "Yearly", 1)])
+def test_sign_in_map_paste_subscribe_pay_and_manage_without_a_mouse(
+    page_of: Page, installed: Demo, interval: str, turn: int
+) -> None:
+    page, keys = page_of, Keys(page_of)
+    known = numbers(installed)
+    first, second = known[2 * turn : 2 * turn + 2]
+    shared = shared_names(installed, but=[*known[:4], *known[-FORTY:]])[turn]  # what other tests buy stays theirs
+    page.goto(f"{installed.app}/setup?app=planner")
+
+    enter(page, keys)
 
     # Map one project by hand: search it, tick it, tick Planner.
     keys.to("Search projects")
@@ -63,14 +92,16 @@ def test_sign_in_map_paste_subscribe_pay_and_manage_without_a_mouse(
     keys.use(f"Planner, {name}", "Space")
     expect(summary(page)).to_contain_text("1 project, 1 Planner, 0 Safety")
 
-    # Paste another one.
+    # Paste another one, and one that may mean several projects.
     keys.use("Paste a list", back=True)
     keys.to("Project numbers or names, one per line")
-    keys.type(f"{second}\tSafety\nNo such project")
+    keys.type(f"{second}\tSafety\nNo such project\n{shared}\tSafety")
     keys.use("Look at the list")
     expect(page.get_by_role("heading", name="Look before you tick")).to_be_visible()
-    keys.use("Tick 1 project", back=True)
-    expect(summary(page)).to_contain_text("2 projects, 1 Planner, 1 Safety")
+    keys.to(f"Project of line 3, {shared} · Safety")
+    keys.press("ArrowDown")
+    keys.use("Tick 1 project and those chosen")
+    expect(summary(page)).to_contain_text("3 projects, 1 Planner, 2 Safety")
 
     # Subscribe and pay.
     keys.use("Next", back=True)
@@ -94,32 +125,46 @@ def test_sign_in_map_paste_subscribe_pay_and_manage_without_a_mouse(
     keys.use(f"Manage Subscriptions, {plain}")
     expect(page.get_by_role("heading", level=1, name="Manage Subscriptions")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Planner")
+
+    # Stop its renewal, and take that back.
+    keys.use("Stop renewal of Planner")
+    expect(page.get_by_role("main")).to_contain_text("Ends ")
+    keys.use("Undo, renew it of Planner")
+    expect(page.get_by_role("button", name="Stop renewal of Planner")).to_be_visible()
     assert keys.unseen == []
 
 
 @pytest.mark.parametrize("size", ["1280"])
-def test_forty_projects_take_a_handful_of_steps(page_of: Page, installed: Demo) -> None:
+def test_without_outlines_every_stop_is_found_to_have_no_ring(page_of: Page, installed: Demo) -> None:
+    page, keys = page_of, Keys(page_of)
+    page.goto(f"{installed.app}/help")
+    page.evaluate(_NO_OUTLINES)
+
+    for _ in range(_STOPS):
+        keys.press("Tab")
+        keys.here()
+
+    assert len([each for each in keys.unseen if each.endswith("no ring")]) == _STOPS
+
+
+@pytest.mark.parametrize("size", ["1280"])
+def test_forty_projects_are_mapped_in_less_than_a_minute(page_of: Page, installed: Demo) -> None:
     page = page_of
     page.goto(f"{installed.app}/setup?app=planner")
     sign_in(page, OWNER)
     expect(page.get_by_role("heading", name="Choose your projects")).to_be_visible(timeout=30_000)
-    forty = numbers(installed)[-40:]
+    forty = numbers(installed)[-FORTY:]
+    began = time.monotonic()
     rows = [f"{number}\t{'x' if at % 2 else ''}\tx" for at, number in enumerate(forty)]
-    steps = [
-        lambda: page.get_by_text("Paste a list").click(),
-        lambda: page.get_by_label("Project numbers or names, one per line").fill(
-            "\n".join(["Number\tPlanner\tSafety", *rows])
-        ),
-        lambda: page.get_by_role("button", name="Look at the list").click(),
-        lambda: page.get_by_role("button", name="Tick 40 projects").click(),
-        lambda: page.get_by_role("button", name="Next", exact=True).click(),
-    ]
 
-    for step in steps[:-1]:
-        step()
+    page.get_by_text("Paste a list").click()
+    pasted = "\n".join(["Number\tPlanner\tSafety", *rows])
+    page.get_by_label("Project numbers or names, one per line").fill(pasted)
+    page.get_by_role("button", name="Look at the list").click()
+    page.get_by_role("button", name="Tick 40 projects").click()
     expect(summary(page)).to_contain_text("40 projects, 20 Planner, 40 Safety")
-    steps[-1]()
+    page.get_by_role("button", name="Next", exact=True).click()
 
-    assert len(steps) <= 5
     expect(page).to_have_url(re.compile("/subscriptions"))
     expect(page.get_by_role("main")).to_contain_text("40 projects")
+    assert time.monotonic() - began < FORTY_PROJECTS_S
