@@ -50,6 +50,7 @@ class Job:
         fence: Rises with each claim; a holder whose number is old can change nothing.
         leased_until: While in the future, somebody works on it.
         problem: What the last attempt ended with, for the operator.
+        troubled_since: During an outage, when the first attempt met it.
 
     """
 
@@ -64,6 +65,7 @@ class Job:
     fence: int = 0
     leased_until: datetime | None = None
     problem: str | None = None
+    troubled_since: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -78,6 +80,6 @@ def back_off(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 * 2**attempts), LONGEST_PAUSE)
 
 
-def patience(age: timedelta) -> timedelta:
-    """Return how long to wait during an outage for a job of this age: a quarter of it, from 2 s to 15 minutes."""
-    return min(max(age / 4, timedelta(seconds=2)), LONGEST_PAUSE)
+def patience(lasted: timedelta) -> timedelta:
+    """Return how long to wait during an outage that has lasted so long: a quarter of it, from 2 s to 15 minutes."""
+    return min(max(lasted / 4, timedelta(seconds=2)), LONGEST_PAUSE)

@@ -105,6 +105,7 @@ class SqlJobStore:
         if self._waiting(job.key) is not None:
             raise Taken("Another job with the same key waits already.")
         fresh = {"state": JobState.WAITING.value, "due_at": at, "attempts": 0, "leased_until": None}
+        fresh |= {"troubled_since": None}
         self._rows.update(fresh, jobs.c.id == id)
         self._door.woken.append(id)
 
@@ -180,6 +181,7 @@ def _columns(job: Job) -> dict[str, Any]:
         "fence": job.fence,
         "leased_until": job.leased_until,
         "problem": job.problem,
+        "troubled_since": job.troubled_since,
         "wanted_at": None,
         "wanted_last": None,
     }
@@ -198,4 +200,5 @@ def _job(row: sa.Row[Any]) -> Job:
         fence=row.fence,
         leased_until=row.leased_until,
         problem=row.problem,
+        troubled_since=row.troubled_since,
     )

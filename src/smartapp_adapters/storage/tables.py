@@ -125,6 +125,7 @@ jobs = _table(
     _number("fence"),
     _maybe("leased_until", Moment),
     _maybe("problem"),
+    _maybe("troubled_since", Moment),
     _maybe("wanted_at", Moment),
     _maybe("wanted_last", Moment),
     sa.Index("jobs_by_due", "state", "due_at", "id"),

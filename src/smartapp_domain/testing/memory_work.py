@@ -112,7 +112,8 @@ class MemoryJobs:
             raise Stale("job", id)
         if self._waiting(job.key):
             raise Taken("Another job with the same key waits already.")
-        self._store(Queued(attrs.evolve(job, state=JobState.WAITING, due_at=at, attempts=0, leased_until=None)))
+        fresh = attrs.evolve(job, state=JobState.WAITING, due_at=at, attempts=0, leased_until=None)
+        self._store(Queued(attrs.evolve(fresh, troubled_since=None)))
 
     def forget_done(self, before: datetime) -> int:
         self._door.operator()

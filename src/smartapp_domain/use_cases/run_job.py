@@ -137,7 +137,7 @@ def _attempted(job: Job, ports: Ports) -> Job:
         WORK[job.kind](job, fenced(ports, job))
     except Exception as error:  # noqa: BLE001 - a job's failure is its outcome, whatever it is
         return _failed(job, error, ports.clock.now())
-    return attrs.evolve(job, state=JobState.DONE, leased_until=None, problem=None)
+    return attrs.evolve(job, state=JobState.DONE, leased_until=None, problem=None, troubled_since=None)
 
 
 def _given_up(job: Job) -> Job:
@@ -152,8 +152,11 @@ _OUTCOMES = {JobState.DONE: Outcome.DONE, JobState.WAITING: Outcome.AGAIN, JobSt
 def _failed(job: Job, error: Exception, at: datetime) -> Job:
     problem = f"{type(error).__name__}: {error}"
     if isinstance(error, OUTAGES):
-        pause = max(patience(at - job.created_at), _wished(error))
-        return attrs.evolve(job, attempts=0, due_at=at + pause, leased_until=None, problem=problem)
+        since = job.troubled_since or at  # not since it was created: a job that comes back each minute is old at once
+        pause = max(patience(at - since), _wished(error))
+        waiting = attrs.evolve(job, attempts=0, due_at=at + pause, leased_until=None, problem=problem)
+        return attrs.evolve(waiting, troubled_since=since)
+    job = attrs.evolve(job, troubled_since=None)
     hopeless = isinstance(error, HOPELESS) or job.attempts >= MAX_ATTEMPTS
     state = JobState.FAILED if hopeless else JobState.WAITING
     return attrs.evolve(job, state=state, due_at=at + back_off(job.attempts), leased_until=None, problem=problem)

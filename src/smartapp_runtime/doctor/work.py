@@ -57,6 +57,9 @@ def check_work(inspection: Inspection, now: datetime) -> Iterator[Finding]:
     elif queue.next_pulse < now - _LATE:
         since = f"{queue.next_pulse - PULSE_EVERY:%Y-%m-%d %H:%M:%S} UTC"
         yield wrong(WORKERS, f"No worker has shown a sign of life since {since}.", start)
+    elif queue.next_pulse > now + _LATE:  # put off by an outage, which is a sign of life from before it
+        until = f"{queue.next_pulse:%Y-%m-%d %H:%M:%S} UTC"
+        yield wrong(WORKERS, f"The last sign of life was an outage of the storage; none is due until {until}.", start)
     else:
         yield fine(WORKERS, "A worker has shown a sign of life within the last minutes.")
     if queue.overdue:

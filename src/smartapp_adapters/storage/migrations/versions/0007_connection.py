@@ -1,4 +1,4 @@
-"""Why the platform does not let us in, where it does not."""
+"""Why the platform does not let us in, where it does not, and since when a job has met an outage."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,4 @@ WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 def upgrade() -> None:
     op.add_column("listings", sa.Column("lost", WORDS))
+    op.add_column("jobs", sa.Column("troubled_since", sa.DateTime(timezone=True)))
