@@ -16,7 +16,6 @@ from smartapp_adapters.storage.scoping import AccountRows, Door
 from smartapp_adapters.storage.subscriptions import SqlSubscriptionStore
 from smartapp_adapters.storage.tables import drafts, licenses, platform_projects, projects
 from smartapp_domain.ids import MemberId, PlatformProjectId, ProjectId
-from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.ports.views import (
     Anchor,
     MappingRow,
@@ -99,12 +98,6 @@ class SqlViews:
     def _part(self, part: Part, query: str, sort: Sort) -> sa.Select[Any]:
         wanted = holding_of(self._door).listed[part]
         return wanted.where(*_search(platform_projects, query)).order_by(*_order(sort))
-
-    def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
-        found = self.mapping_rows(member_id, [project_id], at=at)
-        if project_id not in found:
-            raise NotFound("platform project", project_id)
-        return found[project_id]
 
     def mapping_rows(
         self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime

@@ -257,10 +257,6 @@ class Views(Protocol):
         """
         ...
 
-    def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
-        """Return one row, or raise `NotFound`."""
-        ...
-
     def mapping_rows(
         self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
     ) -> dict[PlatformProjectId, MappingRow]:

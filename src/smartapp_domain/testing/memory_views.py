@@ -71,12 +71,6 @@ class MemoryViews:
         found = stretched(self._part(part, live, query, sort), sort, after, limit)
         return Stretch(self._rows(member_id, found.items, live), found.anchor, found.total)
 
-    def mapping_row(self, member_id: MemberId, project_id: PlatformProjectId, *, at: datetime) -> MappingRow:
-        found = self.mapping_rows(member_id, [project_id], at=at)
-        if project_id not in found:
-            raise NotFound("platform project", project_id)
-        return found[project_id]
-
     def mapping_rows(
         self, member_id: MemberId, ids: Collection[PlatformProjectId], *, at: datetime
     ) -> dict[PlatformProjectId, MappingRow]:

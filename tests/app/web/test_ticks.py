@@ -1,15 +1,15 @@
 import re
-from collections.abc import Callable
-from unittest.mock import Mock
+from collections.abc import Callable, Collection
+from typing import Any
 
 import pytest
 from tests.app.web.surfer import Surfer, words
 
+from smartapp_adapters.storage.views import SqlViews
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Role
-from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId, PlatformUserId
+from smartapp_domain.ids import MemberId, PlatformCompanyId, PlatformProjectId, PlatformUserId
 from smartapp_domain.project import PlatformProject
-from smartapp_domain.testing.memory_views import MemoryViews
 from smartapp_domain.testing.workbench import Workbench
 
 
@@ -200,8 +200,13 @@ def test_without_script_a_page_is_saved_whole_or_not_at_all(owner: Surfer, ids: 
 def test_a_page_of_ticks_is_written_in_as_many_statements_as_one(
     owner: Surfer, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_by_one = Mock(side_effect=AssertionError("A row was read alone."))
-    monkeypatch.setattr(MemoryViews, "mapping_row", one_by_one)
+    rows = SqlViews.mapping_rows
+
+    def all_at_once(views: SqlViews, member_id: MemberId, wanted: Collection[PlatformProjectId], **at: Any) -> Any:
+        assert len(wanted) > 1, "A row was read alone."
+        return rows(views, member_id, wanted, **at)
+
+    monkeypatch.setattr(SqlViews, "mapping_rows", all_at_once)
     ticks = {"ticks": [{"project": id, "on": True, "product": None} for id in ids]}
 
     assert owner.htmx("/projects/ticks/page", project=ids, on="1").status_code == 200

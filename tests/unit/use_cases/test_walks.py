@@ -218,8 +218,8 @@ class Customers(RuleBasedStateMachine):
 
     def _locked(self, at: datetime) -> set[PlatformProjectId]:
         with self.bench.ports.reading(self.actors[0].account_id) as reading:
-            rows = [reading.views.mapping_row(self.actors[0].member_id, project, at=at) for project in PROJECTS]
-        return {row.project.id for row in rows if row.licenses}
+            rows = reading.views.mapping_rows(self.actors[0].member_id, PROJECTS, at=at)
+        return {project for project, row in rows.items() if row.licenses}
 
     @invariant()
     def after_all_news_the_books_agree(self) -> None:

@@ -26,7 +26,6 @@ GETTERS: dict[str, Callable[[Reading, str], object]] = {
     "platform_projects": lambda r, key: r.platform_projects.get(PlatformProjectId(key)),
     "projects": lambda r, key: r.projects.get(ProjectId(key)),
     "orders": lambda r, key: r.orders.get(OrderId(key)),
-    "mapping_row": lambda r, key: r.views.mapping_row(PAT, PlatformProjectId(key), at=some.NOON),
     "project_billing": lambda r, key: r.views.project_billing(ProjectId(key)),
 }
 IDS = {
@@ -37,7 +36,6 @@ IDS = {
     "platform_projects": "tower",
     "projects": "tower",
     "orders": "order-1",
-    "mapping_row": "tower",
     "project_billing": "tower",
 }
 

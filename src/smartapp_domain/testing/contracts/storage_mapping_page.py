@@ -8,7 +8,7 @@ from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.ids import MemberId, PlatformProjectId
 from smartapp_domain.mapping import MappingState
 from smartapp_domain.ordering import OrderEvent, OrderState
-from smartapp_domain.ports.storage import NotFound, Storage
+from smartapp_domain.ports.storage import Storage
 from smartapp_domain.ports.views import Claim, MappingRow, Page, Part, Sort
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing import builders as some
@@ -53,7 +53,7 @@ def _ids(page: Page[MappingRow]) -> list[str]:
 
 def _row(storage: Storage, *, member_id: MemberId = PAT, at: datetime = some.NOON) -> MappingRow:
     with storage.reading(ACME) as reading:
-        return reading.views.mapping_row(member_id, TOWER, at=at)
+        return reading.views.mapping_rows(member_id, [TOWER], at=at)[TOWER]
 
 
 class MappingPageContract(StorageBench):
@@ -244,10 +244,6 @@ class MappingPageContract(StorageBench):
         assert (row.mapping, row.linked) == (some.mapping(), some.project())
         assert row == _page(opened, Part.LICENSED).items[0]
 
-    def test_a_row_of_an_unknown_project_is_not_found(self, opened: Storage) -> None:
-        with opened.reading(ACME) as reading, pytest.raises(NotFound):
-            reading.views.mapping_row(PAT, TOWER, at=some.NOON)
-
     def test_many_rows_are_had_at_once_and_unknown_ones_left_out(self, opened: Storage) -> None:
         known, unknown = [PlatformProjectId(id) for id in ("tower", "annex")], PlatformProjectId("unknown")
         _list(opened, *(some.platform_project(id, name="Same") for id in (*known, "dam")))
@@ -257,7 +253,10 @@ class MappingPageContract(StorageBench):
 
         with opened.reading(ACME) as reading:
             rows = reading.views.mapping_rows(PAT, [*known, unknown, known[0]], at=some.NOON)
-            assert rows == {id: reading.views.mapping_row(PAT, id, at=some.NOON) for id in known}
+            assert {id: (row.project.id, len(row.licenses), row.draft is None) for id, row in rows.items()} == {
+                "tower": ("tower", 0, False),
+                "annex": ("annex", 1, True),
+            }
             assert reading.views.mapping_rows(PAT, [unknown], at=some.NOON) == {}
             assert reading.views.mapping_rows(PAT, [], at=some.NOON) == {}
 
@@ -271,9 +270,8 @@ class MappingPageContract(StorageBench):
 
         with opened.reading(ACME) as reading:
             rows = reading.views.draft_rows(PAT, at=some.NOON)
-            assert rows == tuple(
-                reading.views.mapping_row(PAT, PlatformProjectId(id), at=some.NOON) for id in ("annex", "barn", "tower")
-            )
+            ids = [PlatformProjectId(id) for id in ("annex", "barn", "tower")]
+            assert rows == tuple(reading.views.mapping_rows(PAT, ids, at=some.NOON)[id] for id in ids)
 
     def test_projects_none_of_our_apps_may_use_are_named_and_counted(self, opened: Storage) -> None:
         none: frozenset[Module] = frozenset()
