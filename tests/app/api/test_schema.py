@@ -57,6 +57,10 @@ class AlwaysOpen:
     real: Sessions
     secret: str
 
+    @property
+    def cookie_name(self) -> str:
+        return self.real.cookie_name
+
     def bearer(self, _: str) -> Visitor | None:
         return self.real.bearer(self.secret)
 
