@@ -29,7 +29,8 @@ class MappingServer:
     Serves `/projects` and takes its ticks; serves `/subscriptions` and changes its interval.
 
     `posts` is every POST in the order of arrival; `hold` can be cleared to keep answers back; `fail` makes the next
-    ticks end in a 500; `refuse` answers them with the words of a locked row.
+    ticks end in a 500; `refuse` answers them with the words of a locked row; while `reading`, the list is being read,
+    and the page asks whether that is done, which it then is.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class MappingServer:
         self.fail = False
         self.refuse = False
         self.complains = False
+        self.reading = False
         self.yearly = True
         self.searches: list[str] = []
         self.taken = threading.Semaphore(0)
@@ -78,6 +80,7 @@ class MappingServer:
     def page(self) -> str:
         wrong = [row for row in self.rows().rows if row.problem]
         view = samples.projects(
+            refresh=v.RefreshView(read_at="just now", running=self.reading),
             not_licensed=self.rows(),
             summary=self.summary(),
             problems=tuple(
@@ -139,6 +142,9 @@ class MappingServer:
                 file = STATIC / path.removeprefix("/static/")
                 if path.startswith("/static/") and file.is_file():
                     self.reply(200, file.read_bytes(), KINDS[file.suffix[1:]])
+                elif path == v.paths.REFRESH:
+                    server.reading = False
+                    self.reply(204, b"", "text/html", **{"HX-Refresh": "true"})
                 else:
                     server.searches.append(urlsplit(self.path).query)
                     html = server.offer() if path == v.paths.SUBSCRIPTIONS else server.page()
@@ -152,11 +158,13 @@ class MappingServer:
                 status, html = server.answer(self.path, fields)
                 self.reply(status, html.encode(), "text/html; charset=utf-8")
 
-            def reply(self, status: int, body: bytes, kind: str) -> None:
+            def reply(self, status: int, body: bytes, kind: str, **headers: str) -> None:
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Content-Security-Policy", POLICY)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # the page was left meanwhile
                     self.wfile.write(body)

@@ -207,6 +207,22 @@ def test_the_list_follows_the_search_while_typing_and_ticks_stay(mapping: Page, 
     expect(mapping.get_by_role("searchbox")).to_be_focused()
 
 
+def test_a_list_that_was_read_meanwhile_shows_itself_but_not_while_somebody_types(
+    page: Page, server: MappingServer
+) -> None:
+    server.reading = True
+    page.goto(f"{server.url}/projects")
+    search = page.get_by_role("searchbox")
+    search.press_sequentially("newtown")
+    expect(page).to_have_url(re.compile("q=newtown"))
+
+    page.wait_for_timeout(5_000)  # longer than between two looks of the page
+    assert server.reading
+
+    search.blur()
+    expect(page.get_by_text("Read from Procore just now.")).to_be_visible()
+
+
 def test_changing_the_interval_swaps_the_offer_and_keeps_the_focus(page: Page, server: MappingServer) -> None:
     page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
     page.get_by_role("radio", name="Yearly").focus()

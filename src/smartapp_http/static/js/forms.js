@@ -52,6 +52,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A poll that ends in a fresh page (`data-when-idle`) waits while somebody is typing: a reload would take the words.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!("whenIdle" in event.target.dataset)) return;
+  const field = document.activeElement;
+  if (field.matches("input[type=search], textarea") && field.value !== field.defaultValue) event.preventDefault();
+});
+
 // A refusal may answer with toasts only (`HX-Reswap: none`): its words are shown, nothing on the page changes.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("HX-Reswap") !== "none") return;
