@@ -29,6 +29,7 @@ WRITES: Final = frozenset(
         "close_extension",
         "set_renewal",
         "end_unpaid",
+        "card_page",
     }
 )
 _USE_CASES: Final = "smartapp_domain.use_cases"
