@@ -204,3 +204,26 @@ def test_a_failed_renewal_offers_to_pay_by_hand_and_then_to_change_the_card(
     assert card.headers["location"].startswith("https://pay.test/cards/")
     choose_another(owner)
     assert "An invoice of your subscription is not paid" in words(owner.get("/subscriptions?interval=month"))
+
+
+@pytest.mark.parametrize(("later", "shown"), [(0, "The last payment failed"), (20, "Inactive: Payment Pending")])
+def test_who_pays_the_open_invoice_is_licensed_again_in_grace_and_when_suspended(
+    owner: Surfer, bench: Workbench, subscription_id: SubscriptionId, project_url: str, *, later: int, shown: str
+) -> None:
+    bench.clock.move(25 * DAY)
+    bench.payments.renew(subscription_id, succeeds=False)
+    bench.deliver()
+    bench.work(later * DAY)
+    unpaid = words(owner.get(f"{project_url}/subscription"))
+    tile = words(owner.get("/central"))
+
+    bench.payments.pay_open_invoice(subscription_id)
+    bench.deliver()
+    bench.work()
+
+    paid = words(owner.get(f"{project_url}/subscription"))
+    assert shown in unpaid
+    assert "Licensed until" not in tile
+    assert shown not in paid
+    assert "Pay the invoice" not in paid
+    assert "Licensed until" in words(owner.get("/central"))
