@@ -50,7 +50,7 @@ def walks() -> bool:
 def kills() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures"
-        fine = held(f"{KILLING}/test_all_kills.py", SMARTAPP_TEST_ALL_KILLS="1", SMARTAPP_TEST_FIGURES=str(file))
+        fine = held(f"{KILLING}/every_kill.py", SMARTAPP_TEST_FIGURES=str(file))
         for each in figures(file) if fine else ():
             missed = f", {len(each['unreached'])} not reached" if each["unreached"] else ""
             told = f"{each['kills']} kills{missed}, 0 licenses or effects lost or doubled"

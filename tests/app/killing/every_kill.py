@@ -1,4 +1,8 @@
-"""Every place of the journey where it may end, in real processes: for `make campaign`."""
+"""
+Every place of the journey where it may end, in real processes.
+
+It takes many minutes. `make campaign` asks for this file by its name, which keeps it out of every other run.
+"""
 
 import json
 import os
@@ -11,9 +15,16 @@ from tests.app.killing.world import found
 from tests.unit.use_cases.crash_journey import PLACES
 
 FIGURES = os.environ.get("SMARTAPP_TEST_FIGURES")
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("SMARTAPP_TEST_ALL_KILLS"), reason="takes many minutes: make campaign runs it"
-)
+#: Passed by the journey in one process alone: no card is declined in this one, nobody gives up, and no bank refuses.
+IN_ONE_PROCESS = {
+    "commit check_out._close",
+    "commit check_out._tried_again",
+    "commit end_unpaid.end_unpaid",
+    "commit settle_order._look_again",
+    "provider close_checkout",
+    "provider close_extension",
+    "provider end_unpaid",
+}
 
 
 def test_a_kill_at_any_place_loses_nothing_and_doubles_nothing(player: Player, request: pytest.FixtureRequest) -> None:
@@ -30,5 +41,5 @@ def test_a_kill_at_any_place_loses_nothing_and_doubles_nothing(player: Player, r
             told = {"database": request.node.callspec.params["database"], "kills": len(last)}
             file.write(json.dumps(told | {"unreached": [str(kill) for kill in player.unreached]}) + "\n")
     assert {", ".join(map(str, kills)): found for kills, found in faults.items() if found} == {}
-    assert {barrier.partition(" ")[2] for barrier in last} == PLACES
+    assert {barrier.partition(" ")[2] for barrier in last} >= PLACES - IN_ONE_PROCESS
     assert player.site.command("jobs", "failed") == "Nothing waits for a person.\n"
