@@ -1,6 +1,7 @@
 """Keep our list of an account's platform projects true."""
 
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +11,11 @@ from smartapp_domain.audit import By, Deed, Subject
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Via
 from smartapp_domain.ids import AccountId, PlatformCompanyId, PlatformProjectId
-from smartapp_domain.installation import Lost
+from smartapp_domain.installation import Lost, ProjectListing
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.platform import AccessDenied, AppNotInstalled, PlatformError, ReconnectNeeded
-from smartapp_domain.ports.storage import OPERATOR, Transaction
+from smartapp_domain.ports.storage import OPERATOR, Stale, Transaction
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.use_cases.trail import note
 from smartapp_domain.use_cases.work import soon
@@ -32,6 +33,49 @@ def request_refresh(tx: Transaction, account_id: AccountId, ports: Ports) -> Non
     soon(tx, JobKind.REFRESH_PROJECTS, account_id, "", ports)
 
 
+def look_if_old(listing: ProjectListing, ports: Ports) -> ProjectListing:
+    """
+    Ask for a fresh listing on behalf of whoever looks at an old one, and return how it stands then.
+
+    Writes nothing more for some minutes; of several who look at the same moment one asks (docs/domain.md L-80).
+    """
+    now = ports.clock.now()
+    if not listing.is_due(now):
+        return listing
+    with suppress(Stale), ports.transaction(listing.account_id) as tx:
+        listing = tx.platform_projects.listing()
+        if listing.is_due(now):
+            request_refresh(tx, listing.account_id, ports)
+            listing = tx.platform_projects.listing()
+    return listing
+
+
+def look_before_selling(account_id: AccountId, ports: Ports) -> None:
+    """
+    Ask the platform whether it still lets us in when nobody asked it for some minutes, and store it when it does not.
+
+    A platform that does not answer keeps nobody from buying (docs/domain.md L-82).
+    """
+    with ports.reading(account_id) as reading:
+        is_old = reading.platform_projects.listing().is_old(ports.clock.now())
+    if is_old:
+        with suppress(PlatformError, Stale):
+            if not _lets_us_in(account_id, ports):
+                refresh_projects(account_id, ports)
+
+
+def _lets_us_in(account_id: AccountId, ports: Ports) -> bool:
+    try:
+        return bool(ports.platform.installed(account_id, _company(account_id, ports)))
+    except (AppNotInstalled, ReconnectNeeded, AccessDenied):
+        return False
+
+
+def _company(account_id: AccountId, ports: Ports) -> PlatformCompanyId:
+    with ports.reading(OPERATOR) as reading:
+        return reading.accounts.get(account_id).company.company_id
+
+
 def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     """
     List the projects every installed app may use and store them as one whole, with what it means for their links.
@@ -40,8 +84,7 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     When the platform does not let us in at all, that is the outcome: links are disconnected, nothing is lost, and the
     next look is a day away unless a person asks for it.
     """
-    with ports.reading(OPERATOR) as reading:
-        company_id = reading.accounts.get(account_id).company.company_id
+    company_id = _company(account_id, ports)
     try:
         seen = _look(account_id, company_id, ports)
     except PlatformError as error:

@@ -13,6 +13,7 @@ from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import NotFound, Reading
 from smartapp_domain.ports.views import Page, Part, Tile
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
+from smartapp_domain.use_cases.refresh_projects import look_if_old
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.connection import connection_in, lost_banners
@@ -50,6 +51,7 @@ def central(web: NamedDependency[Web]) -> Html:
         licensed = reading.views.counts(at=now)[Part.LICENSED]
         done = _done(reading, web.asked("done"))
         connection = connection_in(reading, now)
+    look_if_old(connection.listing, web.ports)
     view = CentralView(
         counts=f"{counted(total, 'project')}, {licensed:,} licensed",
         tiles=_tiles(web, page, done, connection),

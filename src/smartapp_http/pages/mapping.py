@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
@@ -13,7 +14,7 @@ from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
 from smartapp_domain.ports.storage import Reading
 from smartapp_domain.use_cases.map_projects import choose_target, review, save_rows, tick
-from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_if_old, request_refresh
 from smartapp_http import links
 from smartapp_http.access import RefusedByRule, needs
 from smartapp_http.pages.connection import connection_in
@@ -47,6 +48,8 @@ def projects(web: NamedDependency[Web]) -> Html:
         view = wanted.view(
             reading, connection, web.actor, web.ports, web.settings, problems=reviewed.problems if reviewed else ()
         )
+    listing = look_if_old(connection.listing, web.ports)
+    view = attrs.evolve(view, refresh=present.refresh_view(listing, web.ports.clock.now()))
     return web.page("projects.html", view, area=Area.MAPPING)
 
 

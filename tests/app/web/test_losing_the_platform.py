@@ -10,6 +10,7 @@ from tests.app.web.surfer import Surfer, field, words
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.installation import FRESH
 from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded
 from smartapp_domain.testing.workbench import Workbench
 
@@ -270,3 +271,36 @@ def test_what_one_company_lost_says_nothing_to_another(
     assert banners(other.get("/central")) == []
     assert "Harbor" in words(other.get("/projects"))
     assert "HS" not in words(other.get("/projects?filter=all"))
+
+
+@pytest.mark.parametrize("page", ["/projects", "/subscriptions", "/central"])
+@pytest.mark.usefixtures("licensed")
+def test_opening_a_page_minutes_after_the_uninstall_is_enough_to_be_told(
+    owner: Surfer, company: PlatformCompanyId, page: str
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+    owner.bench.clock.move(FRESH)
+
+    owner.get(page)
+    owner.bench.work()
+
+    [banner] = banners(owner.get("/central"))
+    assert LOSSES["uninstalled"].title in banner
+
+
+def test_the_projects_page_says_that_it_is_read_again(owner: Surfer) -> None:
+    owner.bench.clock.move(FRESH)
+
+    assert "Reading your projects from Procore again" in words(owner.get("/projects"))
+    owner.bench.work()
+    assert "Read from Procore just now" in words(owner.get("/projects"))
+
+
+@pytest.mark.usefixtures("licensed")
+def test_while_nothing_is_installed_no_project_is_called_not_permitted(
+    owner: Surfer, company: PlatformCompanyId
+) -> None:
+    lose(owner, LOSSES["uninstalled"], company)
+
+    for page in ("/projects", "/projects?check=1", "/projects?missing=1"):
+        assert "not permitted for our apps" not in words(owner.get(page))

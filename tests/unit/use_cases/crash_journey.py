@@ -72,6 +72,7 @@ NOT_PLAYED = {
     "commit keyed_requests": "the API's keys: played in tests/app/api/test_idempotency.py",
     "commit manage_members": _PEOPLE,
     "commit own_access": _PEOPLE,
+    "commit refresh_projects.look_if_old": "no money: only asks for a fresh list of projects",
     "commit refresh_projects._tell": "no money: the projects of an account that may not be listed",
     "commit run_job.hand_back": "a worker that stops instead of crashing: played in tests/app/workers",
     "commit settle_order._settle_without_page": "gives up what nobody looked at for a day; customers here come back",

@@ -11,11 +11,11 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformCompanyId, SubscriptionId
-from smartapp_domain.installation import Lost, ProjectListing
+from smartapp_domain.installation import FRESH, Lost, ProjectListing
 from smartapp_domain.licensing import LicenseLedger, LicenseState
 from smartapp_domain.mapping import MappingState
 from smartapp_domain.ports.payments import PaymentsUnavailable
-from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded
+from smartapp_domain.ports.platform import AccessDenied, PlatformError, PlatformUnavailable, ReconnectNeeded
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing.payments_cards import StoredCard
@@ -23,7 +23,7 @@ from smartapp_domain.testing.platform import MemoryPlatform
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, stop_renewal
 from smartapp_domain.use_cases.check_out import check_out
-from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_if_old, request_refresh
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick, refused, settled, started
 
 COMPANY = PlatformCompanyId("77")
@@ -292,3 +292,60 @@ def test_nothing_new_is_sold_for_a_project_we_may_not_use(bench: Workbench, owne
     with bench.ports.reading(owner.account_id) as reading:
         assert reading.orders.open() == ()
         assert list(reading.drafts.get(owner.member_id).rows) == [FIRST]
+
+
+@pytest.mark.parametrize("loss", [uninstall, revoke])
+def test_checkout_asks_by_itself_whether_we_are_still_let_in_when_nobody_asked_lately(
+    bench: Workbench, owner: Actor, loss: Callable[[Workbench], None]
+) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    shown = accepting(owner, offered(bench, owner))
+    loss(bench)
+    bench.clock.move(FRESH)
+
+    no = refused(check_out(shown, bench.ports))
+
+    assert no.reason is Reason.CONNECTION_LOST
+    assert listing(bench, owner).lost is not None
+    with bench.ports.reading(owner.account_id) as reading:
+        assert reading.orders.open() == ()
+
+
+def test_a_platform_that_does_not_answer_keeps_nobody_from_buying(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    bench.world.trouble = PlatformUnavailable("Down.", remedy="Try later.")
+    bench.clock.move(FRESH)
+
+    assert started(buy(bench, owner)).order.items[0].platform_project_id == FIRST
+
+
+def test_checkout_asks_nothing_while_the_listing_is_fresh(bench: Workbench, owner: Actor) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    bench.clock.move(FRESH - timedelta(seconds=1))
+    bench.world.calls.clear()
+
+    started(buy(bench, owner))
+
+    assert bench.world.calls == []
+
+
+def test_whoever_looks_at_an_old_listing_asks_for_a_fresh_one_once(bench: Workbench, owner: Actor) -> None:
+    old = listing(bench, owner)
+    bench.clock.move(FRESH)
+
+    asked = look_if_old(old, bench.ports)
+
+    assert asked.is_running
+    assert look_if_old(old, bench.ports) == asked, "Who saw the old one a moment before asks no second time."
+    assert look_if_old(asked, bench.ports) == asked
+    bench.work()
+    assert listing(bench, owner).refreshed_at == bench.clock.now()
+
+
+def test_a_platform_that_lost_us_is_not_asked_because_somebody_looks(bench: Workbench, owner: Actor) -> None:
+    uninstall(bench)
+    look_again(bench, owner)
+    bench.clock.move(FRESH)
+    lost = listing(bench, owner)
+
+    assert look_if_old(lost, bench.ports) is lost
