@@ -185,7 +185,7 @@ def _store_told(account_id: AccountId, told: Iterable[License], current: Subscri
         same = [(stored[each.id], each) for each in told if stored[each.id].version == each.version]
         pairs = [(was, _put_told(tx, was, license, current, ports)) for was, license in same]
         moved = [(was, now) for was, now in pairs if was.ends_at != now.ends_at]
-        note_settled(tx, [was for was, _ in moved], [now for _, now in moved], ports)
+        note_settled(tx, [was for was, _ in moved], [now for _, now in moved], ports, since=ports.clock.now())
         _report_late_undo(tx, [now for was, now in moved if came_too_late(was, now)], ports)
         soon(tx, JobKind.CHECK_RENEWAL, account_id, current.id, ports)
 

@@ -72,8 +72,8 @@ def _invited(tx: Transaction, joining: Joining) -> tuple[Invitation | None, Refu
 def _removed(account: Account) -> Refused:
     return Refused(
         Reason.REMOVED,
-        f"You are not a member of {account.name} in Smartapp any more. To come back, ask one of its Owners or Super "
-        "Admins for an invitation.",
+        f"Your access was taken away: you are not a member of {account.name} in Smartapp any more. To come back, ask "
+        "one of its Owners or Super Admins for an invitation.",
     )
 
 

@@ -42,16 +42,27 @@ def note_granted(tx: Transaction, order: Order, ports: Ports) -> None:
     note(tx, buyer, Deed.LICENSES_GRANTED, _subject(order), ports, projects=chosen(order))
 
 
-def note_settled(tx: Transaction, before: Sequence[License], after: Sequence[License], ports: Ports) -> None:
-    """Tell that the provider's word changed licenses of one subscription, and from which states to which."""
-    pairs = [(one, other) for one, other in zip(before, after, strict=True) if one is not other]
+def note_settled(
+    tx: Transaction, before: Sequence[License], after: Sequence[License], ports: Ports, *, since: datetime
+) -> None:
+    """
+    Tell that the provider's word changed the states of licenses of one subscription, and from which to which.
+
+    `since` is when the provider was heard before: what time alone changed since then is told now. A period that was
+    only paid for once more changes no state, and is told by its invoice.
+    """
+    at = ports.clock.now()
+    pairs = [(one, other) for one, other in zip(before, after, strict=True) if one.state(since) is not other.state(at)]
     if not pairs:
         return
-    first, at = pairs[0][1], ports.clock.now()
+    first = pairs[0][1]
     number = "1 license" if len(pairs) == 1 else f"{len(pairs)} licenses"
     subject = Subject(first.subscription_id, number)
-    was, now = (_states((pair[side] for pair in pairs), at) for side in (0, 1))
-    note(tx, By(first.account_id, Via.PROVIDER), Deed.LICENSES_CHANGED, subject, ports, was=was, now=now)
+    was, now = _states((one for one, _ in pairs), since), _states((other for _, other in pairs), at)
+    names = ", ".join(sorted({tx.projects.get(after.project_id).name for _, after in pairs}))
+    note(
+        tx, By(first.account_id, Via.PROVIDER), Deed.LICENSES_CHANGED, subject, ports, was=was, now=now, projects=names
+    )
 
 
 def _states(licenses: Iterable[License], at: datetime) -> str:

@@ -315,6 +315,7 @@ def apply_subscription(account_id: AccountId, subscription_id: SubscriptionId, p
     with ports.transaction(account_id) as tx:
         if subscription.is_live:
             soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription_id, ports, after=RESYNC)
+        heard = tx.subscriptions.get(subscription_id)
         if not tx.subscriptions.put(subscription):
             return
         held = tx.licenses.of_subscription(subscription_id)
@@ -322,6 +323,6 @@ def apply_subscription(account_id: AccountId, subscription_id: SubscriptionId, p
         for before, after in zip(held, settled, strict=True):
             if after is not before:
                 tx.licenses.put(after, replacing=before.version)
-        note_settled(tx, held, settled, ports)
+        note_settled(tx, held, settled, ports, since=heard.as_of if heard else ports.clock.now())
         if subscription.is_live and not agree(subscription, settled, ports.clock.now()):
             soon(tx, JobKind.CHECK_RENEWAL, account_id, subscription_id, ports, after=SECOND_LOOK)

@@ -121,7 +121,7 @@ def invitation(web: NamedDependency[Web], secret: FromPath[str]) -> Html:
         role=role.label,
         role_note=ROLE_NOTES[role],
         email=found.invitation.email,
-        expires=words.day(found.invitation.expires_at),
+        expires=words.still(found.invitation.expires_at, web.sessions.now()),
         sign_in_url=links.with_query(paths.SIGN_IN, invitation=secret),
     )
     return web.page("invitation.html", view)
@@ -229,10 +229,13 @@ def _person(web: Web) -> tuple[Session, Person]:
     return session, person
 
 
-def _chooser(web: Web, session: Session, *, problem: str | None = None, status: int = 200) -> Html:
+def _chooser(
+    web: Web, session: Session, *, problem: str | None = None, status: int = 200, closed: str | None = None
+) -> Html:
+    """Show the companies to choose from; `closed` is one that has just refused the person."""
     if not session.companies:
         problem = problem or f"You belong to no company in {web.settings.platform}. Ask your company to invite you."
-    choices = tuple(CompanyChoice(id, name) for id, name in session.companies)
+    choices = tuple(CompanyChoice(id, name) for id, name in session.companies if id != closed)
     return web.page("companies.html", CompaniesView(choices=choices, problem=problem), status=status)
 
 
@@ -252,24 +255,26 @@ def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
         decision = NotInstalled(company)
     except PlatformUnavailable as error:
         return _chooser(web, session, problem=f"{error} {error.remedy}", status=503)
-    return _entered(web, session, decision)
+    return _entered(web, session, company, decision)
 
 
 def _followed(web: Web, session: Session) -> Followed | None:
     return Followed(session.invitation, web.sessions.now()) if session.invitation else None
 
 
-def _entered(web: Web, session: Session, decision: Entered | NotInstalled | OtherApp | Refused) -> Html:
+def _entered(
+    web: Web, session: Session, company: PlatformCompany, decision: Entered | NotInstalled | OtherApp | Refused
+) -> Html:
     match decision:
         case Entered(member=member, not_invited=not_invited):
             web.sessions.entered(session, member)
             toast = Toast(not_invited.message, tone=Tone.WARN) if not_invited else None
             return web.go(links.safe_next(session.next_path) or _home(member), toast=toast)
         case Refused(message=message):
-            return _chooser(web, session, problem=message, status=status_of(decision))
-        case OtherApp(company=company, app=app):
+            return _chooser(web, session, problem=message, status=status_of(decision), closed=company.id)
+        case OtherApp(app=app):
             return _to_platform(web, app, next_path=session.next_path, company=company, invitation=session.invitation)
-        case NotInstalled(company=company):
+        case NotInstalled():
             return _not_installed(web, session, company)
 
 

@@ -61,6 +61,8 @@ SENTENCES: Mapping[Deed, Callable[[Entry], str]] = MappingProxyType(
 )
 #: Details that the sentence has said already.
 _SAID = frozenset({"role", "from", "to", "device", "how"})
+#: Details that are states of licenses.
+_STATES = frozenset({"was", "now"})
 _NOBODY: Mapping[Via, str] = MappingProxyType({Via.PROVIDER: "The payment provider", Via.WORKER: "Smartapp"})
 
 
@@ -74,9 +76,18 @@ def entry_row(entry: Entry, now: datetime) -> EntryRow:
         icon=_ICONS[entry.deed.kind],
         via=_via(entry),
         details=tuple(
-            f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in entry.details if name not in _SAID
+            f"{name.replace('_', ' ').capitalize()}: {_plain(name, text)}"
+            for name, text in entry.details
+            if name not in _SAID
         ),
     )
+
+
+def _plain(name: str, text: str) -> str:
+    """Return a detail as pages say it: states of licenses in the words of their chips."""
+    if name not in _STATES:
+        return text
+    return ", ".join(words.STATE_WORDS.get(each, each) for each in text.split(", "))
 
 
 def _via(entry: Entry) -> str:

@@ -21,7 +21,7 @@ ROLE_NOTES: Mapping[Role, str] = MappingProxyType(
         Role.SUPER_ADMIN: "Everything but ownership: members, activity, buying, projects.",
         Role.ADMIN_WITH_BILLING: "Chooses projects and modules, buys, sees invoices.",
         Role.ADMIN: "Chooses projects and modules, adds projects. Sees no invoices.",
-        Role.COMPANY_MANAGER: "Looks at projects and licenses.",
+        Role.COMPANY_MANAGER: "Looks at projects and licenses. May do the same as a Team Member for now.",
         Role.TEAM_MEMBER: "Looks at projects and licenses.",
     }
 )
@@ -75,7 +75,7 @@ def _invitation_chip(pending: Pending, now: datetime) -> Chip:
     if not pending.works:  # whoever sent it may not give the role any more
         return Chip("Not valid, renew it", Tone.WARN, "triangle-alert")
     tone = Tone.WARN if expires - now < _SOON else Tone.INFO
-    return Chip(f"Open until {words.day(expires)}", tone, "clock")
+    return Chip(f"Open {words.still(expires, now)}", tone, "clock")
 
 
 def role_choices(roles: Iterable[Role], chosen: Role | None) -> tuple[RoleChoice, ...]:

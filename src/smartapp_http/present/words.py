@@ -21,6 +21,19 @@ S = LicenseState
 SEVERITY: Final = (S.SUSPENDED, S.GRACE, S.PENDING, S.ENDING, S.ACTIVE, S.ENDED)
 
 
+#: The chip of each state without its date, by the state's code.
+STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        S.PENDING.value: "Awaiting payment",
+        S.ACTIVE.value: "Licensed",
+        S.GRACE.value: "Payment failed",
+        S.SUSPENDED.value: "Inactive: Payment Pending",
+        S.ENDING.value: "Ends soon",
+        S.ENDED.value: "Not licensed",
+    }
+)
+
+
 def day(moment: datetime) -> str:
     """Return "Sep 27, 2027"."""
     return f"{moment:%b} {moment.day}, {moment.year}"
@@ -41,6 +54,12 @@ def ago(moment: datetime, now: datetime) -> str:
     if past < _DAY:
         return _count(past // _HOUR, "hour")
     return f"on {day(moment)}"
+
+
+def still(end: datetime, now: datetime) -> str:
+    """Return "for 13 more days": the end of something that runs in real time, whatever a demo's clock says."""
+    days = max(1, -(-(end - now) // _DAY))
+    return "for 1 more day" if days == 1 else f"for {days} more days"
 
 
 def _count(number: int, unit: str) -> str:

@@ -8,7 +8,7 @@ from smartapp_domain.identity import Role
 from smartapp_http import views as v
 from smartapp_http.present.people import ROLE_NOTES
 
-OPEN = v.Chip("Open until Dec 6, 2026", v.Tone.INFO, "clock")
+OPEN = v.Chip("Open for 13 more days", v.Tone.INFO, "clock")
 ROLES = tuple(
     v.RoleChoice(value=role.value, label=role.label, note=ROLE_NOTES[role], checked=role is Role.ADMIN) for role in Role
 )

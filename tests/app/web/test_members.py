@@ -262,7 +262,9 @@ def test_who_is_removed_is_out_at_once_and_does_not_come_back_alone(
     assert "Lee is removed. Their sessions and tokens have ended." in words(page)
     assert out.status_code == 303
     assert again.status_code == 403
-    assert "You are not a member of Company 77 in Smartapp any more." in words(again)
+    assert "Your access was taken away: you are not a member of Company 77 in Smartapp any more." in words(again)
+    assert "You work for several companies" not in words(again)
+    assert "Continue" not in words(again)
     assert lee.api("GET", "/projects").status_code == 401
     back = join(lee, invite(owner, "lee@example.com", Role.TEAM_MEMBER), user)
     assert "Project Central" in words(back)

@@ -221,6 +221,26 @@ def _payment_fails(stage: Stage) -> None:
     apply_subscription(stage.dana.account_id, subscription_id, stage.bench.ports)
 
 
+def test_what_the_payment_changed_is_told_with_its_projects_and_what_time_changed_alone_too(stage: Stage) -> None:
+    bench = stage.bench
+    stage.licensed()
+    _, subscription_id = _subscribed(stage)
+
+    def told() -> list[tuple[str | None, str | None]]:
+        entries = [each for each in stage.entries() if each.deed is Deed.LICENSES_CHANGED]
+        assert all(each.detail("projects") for each in entries)
+        return [(each.detail("was"), each.detail("now")) for each in reversed(entries)]
+
+    _payment_fails(stage)
+
+    assert told() == [("active", "grace")]
+    bench.clock.move(30 * DAY)
+    apply_subscription(stage.dana.account_id, subscription_id, bench.ports)
+    assert told() == [("active", "grace"), ("grace", "suspended")]
+    apply_subscription(stage.dana.account_id, subscription_id, bench.ports)
+    assert len(told()) == 2
+
+
 def _subscribed(stage: Stage) -> tuple[ProjectId, SubscriptionId]:
     with stage.bench.ports.reading(stage.dana.account_id) as reading:
         [license] = reading.licenses.all()
