@@ -165,7 +165,11 @@ def everywhere(web: NamedDependency[Web]) -> Html:
 
 def _said(done: SignedOut, *, tokens: bool) -> str:
     browsers = counted(done.sessions, "other browser")
-    out = f"{browsers} {'is' if done.sessions == 1 else 'are'} signed out"
+    out = (
+        f"{browsers} {'is' if done.sessions == 1 else 'are'} signed out"
+        if done.sessions
+        else "No other browser was signed in"
+    )
     return f"{out}, {counted(done.tokens, 'token')} revoked." if tokens else f"{out}."
 
 

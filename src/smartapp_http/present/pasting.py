@@ -1,6 +1,7 @@
 """A pasted list in words: what each line comes to, and what to do about the others."""
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -31,7 +32,7 @@ _SECTIONS: Final[Mapping[Fate, tuple[str, str, Tone]]] = MappingProxyType(
             "No project has this number or name. Numbers must match exactly; names may differ in capitals and accents.",
             Tone.BAD,
         ),
-        Fate.UNCLEAR: ("with a module nobody sells", "Say Planner, Safety, Both or an add-on.", Tone.BAD),
+        Fate.UNCLEAR: ("with a module we do not know", "Say Planner, Safety, Both or an add-on.", Tone.BAD),
         Fate.NO_MODULE: (
             "without a module",
             "Tick Planner or Safety beside the list, or say it in the line.",
@@ -57,6 +58,7 @@ _SECTIONS: Final[Mapping[Fate, tuple[str, str, Tone]]] = MappingProxyType(
     }
 )
 _ALWAYS_OPEN: Final = frozenset({Fate.AMBIGUOUS, Fate.UNKNOWN, Fate.UNCLEAR, Fate.NO_MODULE})
+BOTH: Final = "Both"
 #: Up to so many ready lines are shown without a press.
 _FEW: Final = 50
 
@@ -69,15 +71,26 @@ def form(text: str = "", chosen: Collection[Product] = ()) -> PasteForm:
 def preview(plan: PastePlan, form: PasteForm, problem: str = "") -> PasteView:
     ready, open_ones = len(plan.of(Fate.MATCHED)), len(plan.of(Fate.AMBIGUOUS))
     selections = [Selection.of(*each.products) for each in plan.of(Fate.MATCHED)]
-    left = len(plan.found) - ready - len(plan.of(Fate.HEADING)) - len(plan.of(Fate.DUPLICATE))
     return PasteView(
         form=form,
         sections=tuple(_sections(plan)),
         headline=headline(summarize(selections)),
-        accounted=f"{counted(len(plan.found), 'line')}: {ready:,} ready, {left:,} left out",
+        accounted=_accounted(plan),
         apply=_apply(ready, open_ones),
         problem=problem,
     )
+
+
+def _accounted(plan: PastePlan) -> str:
+    """Return what all lines come to; the numbers add up."""
+    ready, repeats, headings = (len(plan.of(fate)) for fate in (Fate.MATCHED, Fate.DUPLICATE, Fate.HEADING))
+    left = len(plan.found) - ready - repeats - headings
+    parts = [f"{ready:,} ready", f"{left:,} left out"]
+    if repeats:
+        parts.append(counted(repeats, "repeat"))
+    if headings:
+        parts.append(counted(headings, "heading"))
+    return f"{counted(len(plan.found), 'line')}: {', '.join(parts)}"
 
 
 def _apply(ready: int, open_ones: int) -> str:
@@ -120,13 +133,20 @@ def _line(found: Found) -> PasteLine:
 
 def _result(found: Found) -> str:
     if found.fate is Fate.UNCLEAR:
-        return f"“{found.line.unclear}” is no module"
+        return _unknown_module(found.line.unclear)
     if not found.candidates:
         return ""
     title = found.candidates[0].title
     if found.fate is Fate.MATCHED:
         return f"{title}: {', '.join(each.label for each in found.products)}"
     return f"{title}, line {found.same_as}" if found.same_as else title
+
+
+def _unknown_module(said: str) -> str:
+    """Return that a module is not known, and the name that was probably meant."""
+    names = {name.lower(): name for name in (*(each.label for each in PRODUCTS), BOTH)}
+    near = get_close_matches(said.lower(), names, n=1)
+    return f"We do not know “{said}”. Did you mean {names[near[0]]}?" if near else f"We do not know “{said}”."
 
 
 def _told_apart(project: PlatformProject) -> str:

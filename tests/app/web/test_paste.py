@@ -32,7 +32,7 @@ def test_the_mapping_page_has_the_panel(owner: Surfer) -> None:
 def test_a_look_tells_every_line_and_ticks_nothing(owner: Surfer) -> None:
     page = look(owner, "TOTTENVILLE HS\tBoth\nFlushing HS\nNowhere\ntottenville hs\np.s. 26", "planner")
 
-    assert "5 lines: 2 ready, 2 left out. Nothing is ticked yet." in page
+    assert "5 lines: 2 ready, 2 left out, 1 repeat. Nothing is ticked yet." in page
     assert "2 projects, 2 Planner, 1 Safety" in page
     assert "1 line may mean several projects" in page
     assert "Choose one for each, by its number." in page
@@ -141,3 +141,15 @@ def test_the_api_takes_choices_and_refuses_what_it_cannot_read(owner: Surfer) ->
     assert chosen.json()["lines"][0]["projects"][0]["id"] == second
     assert (empty.status_code, empty.json()["reason"]) == (409, "nothing_selected")
     assert (long.status_code, long.json()["reason"]) == (413, "list_too_long")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("Planer", "We do not know “Planer”. Did you mean Planner?"), ("Paint", "We do not know “Paint”.")],
+)
+def test_a_module_nobody_knows_is_said_with_the_name_it_is_near_to(owner: Surfer, said: str, answer: str) -> None:
+    page = look(owner, f"Project\tModule\nP.S. 26\t{said}")
+
+    assert answer in page
+    assert "2 lines: 0 ready, 1 left out, 1 heading." in page
+    assert "1 line with a module we do not know" in page
