@@ -1,6 +1,8 @@
 """What stands before the handlers: HEAD, form tokens, and requests that make the framework stumble."""
 
+from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -9,16 +11,48 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import ClientException, HTTPException, NotFoundException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware.csrf import CSRFMiddleware
+from litestar.response import Redirect
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from smartapp_http.access import bearer_secret, find_somebody, meet
 from smartapp_http.security import FOREIGN_COOKIE
+from smartapp_http.settings import HttpSettings
 from smartapp_http.text import NotText, only_text
 
+SEE_OTHER: Final = 303
 #: No file of ours has a longer address, and file systems raise at names that are much longer.
 LONGEST_FILE: Final = 200
+
+
+#: Names of this very machine: a browser that uses one of them has no cookies of another.
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def at_one_address(settings: HttpSettings) -> Callable[[Request[Any, Any, Any]], Redirect | None]:
+    """
+    Return the hook that sends pages asked for at another name of this machine to the configured one.
+
+    A sign-in begun at `localhost` would come back to `127.0.0.1`, where its cookie is not known. Any other host is left
+    alone: a proxy may have rewritten it.
+    """
+    ours = urlsplit(settings.base_url)
+
+    def send_on(request: Request[Any, Any, Any]) -> Redirect | None:
+        if request.method != HttpMethod.GET or "text/html" not in request.headers.get("accept", ""):
+            return None  # programs and probes have no sign-in to lose
+        asked = urlsplit(f"//{request.headers.get('host', '')}")
+        try:
+            elsewhere = asked.hostname != ours.hostname and asked.port == ours.port
+        except ValueError:  # a header may say anything
+            return None
+        if not elsewhere or not {asked.hostname, ours.hostname} <= LOOPBACK:
+            return None
+        query = f"?{request.url.query}" if request.url.query else ""
+        return Redirect(f"{settings.base_url}{request.url.path}{query}", status_code=SEE_OTHER)
+
+    return send_on
 
 
 def answering_head(app: ASGIApp) -> ASGIApp:

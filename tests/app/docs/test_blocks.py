@@ -74,7 +74,7 @@ def vendors() -> Iterator[Vendors]:
 @pytest.fixture
 def addresses(town: Town, vendors: Vendors) -> dict[str, str]:
     """Where each usual address of the documents is in this test."""
-    usual = {"localhost:8000": town.url, "localhost:8010": vendors.procore, "localhost:8020": vendors.stripe}
+    usual = {"127.0.0.1:8000": town.url, "localhost:8010": vendors.procore, "localhost:8020": vendors.stripe}
     return {said: here.removeprefix("http://") for said, here in usual.items()}
 
 

@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import attrs
 import pytest
-from tests.app.web.surfer import Surfer, words
+from litestar.testing import TestClient
+from tests.app.web.surfer import SETTINGS, Surfer, words
+
+from smartapp_domain.testing.workbench import Workbench
+from smartapp_http.app import create_app
+from smartapp_http.front import SEE_OTHER
 
 PLACES = ("/setup", "/projects", "/central", "/help", "/api/v1/projects", "/healthz", "/static/icons.svg", "/schema")
 #: Signed with a secret that is not ours, too short, and in letters no token has.
@@ -170,3 +176,26 @@ def test_any_page_a_fragment_claims_to_be_asked_from_will_do(owner: Surfer, url:
 
     assert answer.status_code == 200
     assert "4 projects, 0 Planner, 0 Safety" in words(answer)
+
+
+LOCAL = attrs.evolve(SETTINGS, base_url="http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "to"),
+    [
+        ("localhost:8000", "/setup?app=safety", "http://127.0.0.1:8000/setup?app=safety"),
+        ("[::1]:8000", "/help", "http://127.0.0.1:8000/help"),
+        ("127.0.0.1:8000", "/setup", None),
+        ("localhost:9000", "/setup", None),
+        ("connect.example", "/setup", None),
+        ("localhost:x", "/setup", None),
+    ],
+)
+def test_pages_at_another_name_of_this_machine_lead_to_the_configured_one(host: str, path: str, to: str | None) -> None:
+    with TestClient(create_app(Workbench.of().ports, LOCAL)) as client:
+        answer = client.get(path, headers={"host": host, "accept": "text/html,*/*"}, follow_redirects=False)
+        probe = client.get("/healthz", headers={"host": host}, follow_redirects=False)
+
+    assert answer.headers.get("location") == to
+    assert probe.status_code != SEE_OTHER
