@@ -169,3 +169,15 @@ def test_reading_19_an_add_on_sold_yearly_only_is_said_so() -> None:
 def test_days_are_spelled_the_us_way() -> None:
     assert words.day(datetime(2027, 9, 7, tzinfo=UTC)) == "Sep 7, 2027"
     assert words.long_day(datetime(2027, 9, 7, tzinfo=UTC)) == "September 7, 2027"
+
+
+@pytest.mark.parametrize("state", LicenseState)
+def test_every_state_of_a_license_has_its_words_for_the_trail(state: LicenseState) -> None:
+    assert state.value in words.STATE_WORDS
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"), [(1, "for 1 more day"), (25, "for 2 more days"), (13 * 24, "for 13 more days")]
+)
+def test_how_long_something_is_still_open_needs_no_date(hours: int, says: str) -> None:
+    assert words.still(NOON + timedelta(hours=hours), NOON) == says
