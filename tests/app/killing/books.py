@@ -36,11 +36,16 @@ class Books:
         return tuple(order for order in self.orders if order.state is OrderState.FULFILLED)
 
 
-def read(storage: SqlStorage, company: Company) -> Books:
+def account_of(storage: SqlStorage, company: Company) -> Account:
     key = CompanyKey("procore", Environment.PRODUCTION, PlatformCompanyId(str(company.id)))
     with storage.reading(OPERATOR) as reading:
         account = reading.accounts.of_company(key)
     assert account is not None, f"Nobody of company {company.id} ever arrived."
+    return account
+
+
+def read(storage: SqlStorage, company: Company) -> Books:
+    account = account_of(storage, company)
     with storage.reading(account.id) as reading:
         fulfilled = (
             order for id in company.projects for order in reading.orders.of_project(PlatformProjectId(str(id)))

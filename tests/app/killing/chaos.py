@@ -19,6 +19,7 @@ from tests.app.killing.site import Site
 from tests.app.killing.world import Company
 
 from smartapp_adapters.storage import SqlStorage
+from smartapp_domain.identity import Role
 
 #: Business time that passes at once, every now and then: what waits for a lost answer is looked at again. Long enough
 #: for the provider's limit of 20 new invoices a day, which nobody but these customers would meet.
@@ -130,7 +131,8 @@ class Chaos:
         customer.hurt = lambda: self._go_elsewhere(customer)
         begun = self._begun[company.id]
         try:
-            self._try(customer.sign_in)
+            if self._try(customer.sign_in):
+                self._let_them_buy(company)
             while seat and not begun.wait(1) and not self._over.is_set():
                 continue  # two who begin at once would make two subscriptions, which is for people to merge
             for number, project in enumerate(mine):
@@ -140,6 +142,15 @@ class Chaos:
                     begun.set()
         finally:
             customer.browser.close()
+
+    def _let_them_buy(self, company: Company) -> None:
+        """Give every admin who has arrived billing rights, as the owner would: else one of a company buys alone."""
+        account = books.account_of(self.storage, company)
+        with self.storage.transaction(account.id) as tx:
+            for member in tx.members.all():
+                if member.role is Role.ADMIN:
+                    after = attrs.evolve(member, role=Role.ADMIN_WITH_BILLING, version=member.version + 1)
+                    tx.members.put(after, replacing=member.version)
 
     def _add(self, customer: Customer, number: int, project: int) -> bool:
         products = ("planner", "safety") if number % 2 else ("planner",)
