@@ -91,7 +91,10 @@ class MappingServer:
         return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
 
     def offer(self) -> str:
-        view = samples.subscriptions(yearly=self.yearly, fingerprint="year" if self.yearly else "month")
+        interval = "year" if self.yearly else "month"
+        news = None if self.yearly else v.Banner("Not at this moment", "Monthly must wait.")
+        lead = f"4 projects, paid by the {interval}."
+        view = samples.subscriptions(yearly=self.yearly, fingerprint=interval, lead=lead, banner=news)
         return self._draw("subscriptions.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
 
     def tick(self, project: str, code: str, *, on: bool) -> None:

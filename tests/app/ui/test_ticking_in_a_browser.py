@@ -231,6 +231,8 @@ def test_changing_the_interval_swaps_the_offer_and_keeps_the_focus(page: Page, s
 
     expect(page.locator("input[name=fingerprint]")).to_have_value("month")
     expect(page.get_by_role("radio", name="Monthly")).to_be_focused()
+    expect(page.locator(".lead")).to_have_text("4 projects, paid by the month.")
+    expect(page.get_by_role("heading", name="Not at this moment")).to_be_visible()
 
 
 def test_checkout_right_after_a_change_of_interval_buys_the_new_one(page: Page, server: MappingServer) -> None:
