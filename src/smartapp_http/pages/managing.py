@@ -1,25 +1,29 @@
 """Manage Subscriptions, for the whole account and for one project."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from smartapp_domain.billing import Subscription
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import ProjectId
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.ports.views import Tile
+from smartapp_domain.ports.views import ProjectBilling, Tile
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
 from smartapp_http.pages.connection import connection_in, lost_banners
+from smartapp_http.pages.owing import owing_in
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present import managing as present
 from smartapp_http.present import words
 from smartapp_http.present.central import renamed
+from smartapp_http.present.owing import unpaid
 from smartapp_http.refusals import accepted
 from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, paths
 from smartapp_http.web import BadForm, Html, Web
@@ -33,17 +37,19 @@ def manage(web: NamedDependency[Web]) -> Html:
     with web.ports.reading(web.actor.account_id) as reading:
         page = reading.views.tiles(at=now, query="", number=web.asked_number("page"), per_page=PER_PAGE, licensed=True)
         subscriptions = reading.subscriptions.all()
+        held = {each.id: reading.licenses.of_subscription(each.id) for each in subscriptions}
         connection = connection_in(reading, now)
+        owing = owing_in(reading, web, now)
     platform = web.settings.platform
     view = ManageView(
         projects=tuple(
             present.licensed_project(tile, at=now, connection=connection, platform=platform) for tile in page.items
         ),
         pager=_pager(page.number, page.pages),
-        subscriptions=tuple(present.subscription_card(each) for each in subscriptions),
+        subscriptions=tuple(present.subscription_card(each, held[each.id], now) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
-        banners=lost_banners(web, connection),
+        banners=(*owing.banners, *lost_banners(web, connection)),
         card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.BILLING)
@@ -67,6 +73,7 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         billing = reading.views.project_billing(ProjectId(project_id))
         subscriptions = {each.id: each for each in reading.subscriptions.all()}
         connection = connection_in(reading, now)
+        held = {id: reading.licenses.of_subscription(id) for id in {x.subscription_id for x in billing.tile.licenses}}
         names = {str(member.id): member.name for member in reading.members.all()}
     mine = [
         subscriptions[id]
@@ -74,7 +81,6 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         if id in subscriptions
     ]
     money = actor.may(Right.VIEW_BILLING)
-    unpaid = present.unpaid(billing.tile, billing.invoices if money else (), now)
     view = ManageView(
         renewal=present.whole_renewal(billing.tile, now) if actor.may(Right.BUY) else None,
         card=paths.CARD if actor.may(Right.BUY) and mine else None,
@@ -86,15 +92,32 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
             platform=web.settings.platform,
             intervals={x.id: x.interval for x in mine},
         ),
-        subscriptions=tuple(present.subscription_card(each) for each in mine) if money else (),
+        subscriptions=tuple(present.subscription_card(each, held[each.id], now) for each in mine) if money else (),
         invoices=present.invoice_rows(billing.invoices, billing.share_cents) if money else None,
         history=present.history(billing.orders, names, money=money),
         rename=_rename(billing.tile, web),
-        banners=(*([unpaid] if unpaid else []), *lost_banners(web, connection), *_renamed(billing.tile, web)),
+        banners=(*_unpaid(billing, mine, web), *lost_banners(web, connection), *_renamed(billing.tile, web)),
         hidden_money=present.hidden_money(actor),
         map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.CENTRAL)
+
+
+def _unpaid(billing: ProjectBilling, subscriptions: Iterable[Subscription], web: Web) -> tuple[Banner, ...]:
+    """Return what this project alone owes."""
+    found = [
+        banner
+        for each in subscriptions
+        for banner in unpaid(
+            each,
+            [invoice for invoice in each.invoices if invoice in billing.invoices],
+            [license for license in billing.tile.licenses if license.subscription_id == each.id],
+            at=web.ports.clock.now(),
+            actor=web.actor,
+            support_email=web.settings.support_email,
+        )
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 @post(f"{paths.CENTRAL}/{{project_id:str}}/renewal", opt=needs(Right.BUY), status_code=200, include_in_schema=False)

@@ -235,15 +235,17 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
         total += f", {usd(order.due_cents)} due today"
     return (
         PaymentStep("Order placed", done, f"{counted(len(order.items), 'project')}, {total}"),
-        PaymentStep("Payment confirmed", paid),
-        PaymentStep("Projects set up in Project Central", ready),
+        PaymentStep("Payment not confirmed" if paid is StepState.FAILED else "Payment confirmed", paid),
+        PaymentStep(
+            "Projects not set up yet" if ready is StepState.FAILED else "Projects set up in Project Central", ready
+        ),
     )
 
 
 def _action(state: PaymentState, order: Order) -> Link | None:
     match state:
         case PaymentState.CARD if order.checkout is not None:
-            return Link("Pay the invoice", order.checkout.url)
+            return Link("Pay the invoice", order.checkout.url, new_tab=True)
         case PaymentState.FAILED:
             return Link("Try another card", f"{paths.SUBSCRIPTIONS}?interval={order.interval.value}")
         case PaymentState.DONE | PaymentState.ATTENTION | PaymentState.PROCESSING:

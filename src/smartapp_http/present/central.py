@@ -51,6 +51,12 @@ def renamed(tile: Tile) -> bool:
     return there is not None and (there.name, there.number) != (tile.project.name, tile.project.number)
 
 
+def counts(total: int, licensed: int, inactive: int) -> str:
+    """Return "8 projects, 8 licensed, 2 of them inactive"."""
+    said = f"{counted(total, 'project')}, {licensed:,} licensed"
+    return f"{said}, {inactive:,} of them inactive" if inactive else said
+
+
 def success_banner(order: Order, actor: Actor, platform: str) -> Banner:
     number = len(order.items)
     title = f"{counted(number, 'project')} {'is' if number == 1 else 'are'} licensed"

@@ -18,7 +18,6 @@ from smartapp_http import links
 from smartapp_http.present import words
 from smartapp_http.present.connection import Connection, link_mark, link_words
 from smartapp_http.views import (
-    Banner,
     Chip,
     HistoryLine,
     InvoiceRow,
@@ -57,6 +56,8 @@ _SUBSCRIPTION_CHIPS: Mapping[SubscriptionStatus, Chip] = MappingProxyType(
         _T.UNKNOWN: Chip("Being checked", Tone.INFO, "clock"),
     }
 )
+_OWING = frozenset({_T.PAST_DUE, _T.UNPAID})
+_RENEWING = frozenset({_T.ACTIVE, _T.TRIALING}) | _OWING
 
 
 def hidden_money(actor: Actor) -> str:
@@ -85,7 +86,8 @@ def licensed_project(
         name=tile.project.name,
         url=links.project_subscription(tile.project.id),
         lines=tuple(
-            _line(each, at, prices, intervals or {}, may_change=may_change) for each in words.in_catalog_order(shown)
+            _line(each, at, prices, intervals or {}, may_change=may_change, beside=chip)
+            for each in words.in_catalog_order(shown)
         ),
         chip=chip,
         number=tile.project.number,
@@ -102,14 +104,16 @@ def _line(
     intervals: Mapping[SubscriptionId, Interval],
     *,
     may_change: bool,
+    beside: Chip,
 ) -> LicenseLine:
+    chip = words.license_chip([license], at)
     product = license.product
     interval = intervals.get(license.subscription_id, Interval.MONTH)
     cents = prices.get(product) if prices is not None else None
     return LicenseLine(
         code=product.value,
         label=product.label,
-        chip=words.license_chip([license], at),
+        chip=chip if chip != beside else None,
         price=words.price(cents, words.per_interval(interval)) if cents is not None else None,
         since=words.day(license.granted_at),
         until="" if license.state(at) is LicenseState.ENDING else _until([license]),
@@ -145,23 +149,6 @@ def whole_renewal(tile: Tile, at: datetime) -> RenewalChange | None:
     )
 
 
-def unpaid(tile: Tile, invoices: Iterable[Invoice], at: datetime) -> Banner | None:
-    """Return what to do about the invoice that puts this project's licenses at risk, or has suspended them."""
-    state = words.state_of([each for each in tile.licenses if each.is_live(at)], at)
-    if state not in (LicenseState.GRACE, LicenseState.SUSPENDED):
-        return None
-    failed = next((each for each in invoices if each.status is InvoiceStatus.OPEN and each.failed_at), None)
-    pay = Link("Pay the invoice", failed.hosted_url) if failed and failed.hosted_url else None
-    if state is LicenseState.SUSPENDED:
-        text = (
-            "Its pages can be read but not changed, and syncing is paused. Paying the invoice brings everything back."
-        )
-        return Banner("Inactive: Payment Pending", text, Tone.BAD, pay)
-    after = f" The next try is on {words.day(failed.next_attempt_at)}." if failed and failed.next_attempt_at else ""
-    text = f"Everything keeps working for now.{after} Pay by hand, or change the card before that."
-    return Banner("The last payment failed", text, Tone.WARN, pay)
-
-
 def _until(licenses: Sequence[License]) -> str:
     ends = [end for license in licenses if (end := words.over(license))]
     if ends:
@@ -191,7 +178,8 @@ def project_page(
     )
 
 
-def subscription_card(subscription: Subscription) -> SubscriptionCard:
+def subscription_card(subscription: Subscription, held: Iterable[License], at: datetime) -> SubscriptionCard:
+    """Return what is renewed; `held` are its licenses, of which some may end instead."""
     items = sorted((i for i in subscription.items if i.quantity), key=lambda item: PRODUCTS.index(item.product))
     total = sum(item.quantity * item.unit_cents for item in items)
     return SubscriptionCard(
@@ -200,7 +188,21 @@ def subscription_card(subscription: Subscription) -> SubscriptionCard:
         rows=tuple((f"{i.product.label} × {i.quantity:,}", _amount(i)) for i in items),
         total=f"{usd(total)} {words.per_interval(subscription.interval)}",
         renewal=_renewal(subscription, items),
+        note=_fewer(subscription, [license for license in held if license.is_live(at)]),
     )
+
+
+def _fewer(subscription: Subscription, held: Sequence[License]) -> str:
+    """Say why less is renewed than is licensed now: somebody has stopped the others."""
+    if not subscription.is_live or subscription.cancel_at is not None:
+        return ""
+    numbers = {each: sum(license.product is each for license in held) for each in PRODUCTS}
+    fewer = [
+        f"{subscription.quantity(each)} of {number} {each.label}"
+        for each, number in numbers.items()
+        if subscription.quantity(each) < number
+    ]
+    return f"Renewed: {in_words(fewer)}. The others end with their period." if fewer else ""
 
 
 def _amount(item: SubscriptionItem) -> str:
@@ -213,7 +215,12 @@ def _renewal(subscription: Subscription, items: Sequence[SubscriptionItem]) -> s
     if subscription.cancel_at is not None:
         return f"Ends {words.day(subscription.cancel_at)} and is not renewed."
     ends = [item.period_end for item in items]
-    return f"Renews {words.day(min(ends))} at the same price unless you change it." if ends else ""
+    if not ends or subscription.status not in _RENEWING:
+        return ""
+    renews = f"{words.day(min(ends))} at the same price unless you change it."
+    if subscription.status in _OWING:
+        return f"An invoice of it is not paid. Once it is, it renews {renews}"
+    return f"Renews {renews}"
 
 
 def invoice_rows(invoices: Iterable[Invoice], shares: Mapping[InvoiceId, int] | None = None) -> tuple[InvoiceRow, ...]:
@@ -224,14 +231,15 @@ def invoice_rows(invoices: Iterable[Invoice], shares: Mapping[InvoiceId, int] | 
 
 def _invoice_row(invoice: Invoice, share_cents: int) -> InvoiceRow:
     failed = invoice.failed_at is not None and invoice.status is InvoiceStatus.OPEN
+    number = invoice.number or "Draft"
     return InvoiceRow(
-        number=invoice.number or "Draft",
+        number=number,
         date=words.day(invoice.created_at),
         period=_period(invoice),
         amount=usd(invoice.total_cents),
         share="" if share_cents == invoice.total_cents else f"{usd(share_cents)} for this project",
         chip=_FAILED_INVOICE if failed else _INVOICE_CHIPS[invoice.status],
-        page=Link("Open", invoice.hosted_url) if invoice.hosted_url else None,
+        page=Link(number, invoice.hosted_url, new_tab=True) if invoice.hosted_url else None,
         pdf=Link("PDF", invoice.pdf_url) if invoice.pdf_url else None,
     )
 

@@ -41,8 +41,11 @@ class Area(enum.Enum):
 
 @attrs.frozen
 class Link:
+    """`new_tab` keeps our page open beside the one of somebody else; the link says so."""
+
     text: str
     url: str
+    new_tab: bool = False
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ class LicenseLine:
     One product of one project. `price` is "$295.00 a month" or "Included"; None hides it from the role.
 
     Attributes:
+        chip: Its state, where it is not the one of the whole project.
         note: "The payment provider is being told." while a change is on its way there.
         change: What can be done about its renewal: only modules, which take their add-ons along.
 
@@ -29,7 +30,7 @@ class LicenseLine:
 
     code: str
     label: str
-    chip: Chip
+    chip: Chip | None = None
     price: str | None = None
     since: str = ""
     until: str = ""
@@ -60,13 +61,20 @@ class LicensedProject:
 
 @attrs.frozen(kw_only=True)
 class SubscriptionCard:
-    """One subscription at the provider: title "Yearly subscription", rows such as ("Planner × 5", "$17,700.00")."""
+    """
+    One subscription at the provider: title "Yearly subscription", rows such as ("Planner × 5", "$17,700.00").
+
+    Attributes:
+        note: "Renewed: 3 of 4 Planner. …" when less is renewed than is licensed.
+
+    """
 
     title: str
     chip: Chip
     rows: tuple[tuple[str, str], ...]
     total: str
     renewal: str
+    note: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -361,7 +361,7 @@ INVOICES = (
         period="Oct 6, 2026 to Oct 6, 2027",
         amount="$24,900.00",
         chip=v.Chip("Paid", v.Tone.OK, "check"),
-        page=v.Link("View", "http://localhost:8020/invoices/1"),
+        page=v.Link("SC-0001", "http://localhost:8020/invoices/1"),
         pdf=v.Link("PDF", "http://localhost:8020/invoices/1.pdf"),
     ),
     v.InvoiceRow(

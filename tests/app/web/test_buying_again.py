@@ -129,6 +129,8 @@ def test_a_declined_card_leads_to_the_invoice_and_then_goes_on(
 
     assert "Your card needs you" in words(page)
     assert "Nothing is licensed" in words(page)
+    assert "Payment not confirmed" in words(page)
+    assert "Payment confirmed" not in words(page)
     assert 'href="https://pay.test/' in page.text
     bench.payments.pay_open_invoice(subscription_id)
     bench.deliver()

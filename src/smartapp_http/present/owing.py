@@ -1,0 +1,76 @@
+"""Invoices that were not paid: what that does, who can pay them, and where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from smartapp_domain.identity import RIGHTS, Actor, Right, Role
+from smartapp_domain.licensing import License, LicenseState
+from smartapp_domain.money import usd
+from smartapp_http.present import words
+from smartapp_http.views import Banner, Link, Tone, in_words
+
+_PAUSED = "Pages can be read but not changed, and syncing is paused."
+_WORKS = "Everything keeps working for now."
+_TONES: Mapping[LicenseState, Tone] = MappingProxyType(
+    {LicenseState.GRACE: Tone.WARN, LicenseState.SUSPENDED: Tone.BAD}
+)
+
+
+def unpaid(
+    subscription: Subscription,
+    invoices: Iterable[Invoice],
+    licenses: Iterable[License],
+    *,
+    at: datetime,
+    actor: Actor,
+    support_email: str,
+) -> tuple[Banner, ...]:
+    """Return one banner for each invoice that puts these licenses at risk, or has suspended them."""
+    state = words.state_of([each for each in licenses if each.is_live(at)], at)
+    if state not in (LicenseState.GRACE, LicenseState.SUSPENDED):
+        return ()
+    if not actor.may(Right.VIEW_BILLING):
+        return (_who_can_pay(state),)
+    owed = [each for each in invoices if _can_be_paid(each, subscription, state)]
+    if not owed:
+        return (_nothing_to_pay(subscription, state, support_email),)
+    return tuple(_owed(each, state, several=len(owed) > 1) for each in owed)
+
+
+def _can_be_paid(invoice: Invoice, subscription: Subscription, state: LicenseState) -> bool:
+    waits = subscription.pending is not None and subscription.pending.invoice_id == invoice.id
+    failed = invoice.failed_at is not None or state is LicenseState.SUSPENDED
+    return invoice.status is InvoiceStatus.OPEN and invoice.hosted_url is not None and failed and not waits
+
+
+def _owed(invoice: Invoice, state: LicenseState, *, several: bool) -> Banner:
+    which = f"{invoice.number or 'an invoice'}, {usd(invoice.total_cents)}"
+    pay = Link("Pay the invoice", invoice.hosted_url or "", new_tab=True)
+    if state is LicenseState.SUSPENDED:
+        text = f"{_PAUSED} Paying {'all that is open' if several else 'the invoice'} brings everything back."
+        return Banner(f"Not paid: {which}", text, _TONES[state], pay)
+    if invoice.next_attempt_at is None:
+        text = f"{_WORKS} Pay by hand."
+    else:
+        after = words.day(invoice.next_attempt_at)
+        text = f"{_WORKS} The next try is on {after}. Pay by hand, or change the card before that."
+    return Banner(f"The last payment failed: {which}", text, _TONES[state], pay)
+
+
+def _nothing_to_pay(subscription: Subscription, state: LicenseState, support_email: str) -> Banner:
+    support = Link("Write to support", f"mailto:{support_email}?subject=Payment")
+    if state is LicenseState.GRACE:
+        text = f"{_WORKS} There is no invoice that you could pay by hand: change the card, or write to us."
+        return Banner("The last payment failed", text, _TONES[state], support)
+    did = "paused the subscription" if subscription.status is SubscriptionStatus.PAUSED else "stopped collecting"
+    text = f"{_PAUSED} The payment provider has {did}, and there is no invoice to pay. Write to us: we settle it."
+    return Banner("Payment pending, and nothing to pay here", text, _TONES[state], support)
+
+
+def _who_can_pay(state: LicenseState) -> Banner:
+    able: Sequence[str] = [role.label for role in Role if Right.VIEW_BILLING in RIGHTS[role]]
+    effect = _PAUSED if state is LicenseState.SUSPENDED else _WORKS
+    text = f"{effect} Your role sees no invoices. {in_words(able)} can pay."
+    return Banner("The last payment failed", text, _TONES[state])
