@@ -16,7 +16,7 @@ from smartapp_domain.selection import Selection
 ROUTINE: Final = timedelta(hours=1)
 #: The same while the platform does not let us in: it asks to back off, not to knock.
 REST: Final = timedelta(days=1)
-#: How old it may be when somebody opens a page that shows it, or buys: within this, an uninstall is not noticed.
+#: How old it may be when somebody opens a page that shows it: within this, an uninstall is not noticed.
 FRESH: Final = timedelta(minutes=5)
 
 
@@ -55,13 +55,10 @@ class ProjectListing:
     def is_running(self) -> bool:
         return self.requested_at is not None and (self.refreshed_at is None or self.refreshed_at < self.requested_at)
 
-    def is_old(self, at: datetime) -> bool:
-        """Tell whether the platform should be asked before anything is sold; one that lost us is left alone."""
-        return self.lost is None and (self.refreshed_at is None or at - self.refreshed_at >= FRESH)
-
     def is_due(self, at: datetime) -> bool:
-        """Tell whether a look should be asked for; one that is asked for already may still be on its way."""
-        return self.is_old(at) and (self.requested_at is None or at - self.requested_at >= FRESH)
+        """Tell whether whoever looks should ask for a fresh one; a platform that lost us is left alone."""
+        asked = (self.refreshed_at, self.requested_at)
+        return self.lost is None and all(when is None or at - when >= FRESH for when in asked)
 
     @property
     def next_after(self) -> timedelta:

@@ -25,7 +25,6 @@ from smartapp_domain.ports.storage import NotFound, Reading, Stale, Taken, Trans
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
 from smartapp_domain.use_cases.offer import Offer, extension_in, make_offer, not_changed
 from smartapp_domain.use_cases.purchase_trail import note_moved, note_placed
-from smartapp_domain.use_cases.refresh_projects import look_before_selling
 from smartapp_domain.use_cases.settle_order import (
     IN_FLIGHT,
     TAKEN,
@@ -193,7 +192,6 @@ def _close(order: Order, event: OrderEvent, by: Actor | Via, ports: Ports) -> Or
 
 def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
     actor = command.actor
-    look_before_selling(actor.account_id, ports)
     offer = make_offer(actor, command.interval, ports, prorated_at=command.prorated_at)
     if isinstance(offer, Refused):
         return offer

@@ -50,32 +50,6 @@ def look_if_old(listing: ProjectListing, ports: Ports) -> ProjectListing:
     return listing
 
 
-def look_before_selling(account_id: AccountId, ports: Ports) -> None:
-    """
-    Ask the platform whether it still lets us in when nobody asked it for some minutes, and store it when it does not.
-
-    A platform that does not answer keeps nobody from buying (docs/domain.md L-82).
-    """
-    with ports.reading(account_id) as reading:
-        is_old = reading.platform_projects.listing().is_old(ports.clock.now())
-    if is_old:
-        with suppress(PlatformError, Stale):
-            if not _lets_us_in(account_id, ports):
-                refresh_projects(account_id, ports)
-
-
-def _lets_us_in(account_id: AccountId, ports: Ports) -> bool:
-    try:
-        return bool(ports.platform.installed(account_id, _company(account_id, ports)))
-    except (AppNotInstalled, ReconnectNeeded, AccessDenied):
-        return False
-
-
-def _company(account_id: AccountId, ports: Ports) -> PlatformCompanyId:
-    with ports.reading(OPERATOR) as reading:
-        return reading.accounts.get(account_id).company.company_id
-
-
 def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     """
     List the projects every installed app may use and store them as one whole, with what it means for their links.
@@ -84,7 +58,8 @@ def refresh_projects(account_id: AccountId, ports: Ports) -> None:
     When the platform does not let us in at all, that is the outcome: links are disconnected, nothing is lost, and the
     next look is a day away unless a person asks for it.
     """
-    company_id = _company(account_id, ports)
+    with ports.reading(OPERATOR) as reading:
+        company_id = reading.accounts.get(account_id).company.company_id
     try:
         seen = _look(account_id, company_id, ports)
     except PlatformError as error:

@@ -15,7 +15,7 @@ from smartapp_domain.installation import FRESH, Lost, ProjectListing
 from smartapp_domain.licensing import LicenseLedger, LicenseState
 from smartapp_domain.mapping import MappingState
 from smartapp_domain.ports.payments import PaymentsUnavailable
-from smartapp_domain.ports.platform import AccessDenied, PlatformError, PlatformUnavailable, ReconnectNeeded
+from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing.payments_cards import StoredCard
@@ -294,34 +294,9 @@ def test_nothing_new_is_sold_for_a_project_we_may_not_use(bench: Workbench, owne
         assert list(reading.drafts.get(owner.member_id).rows) == [FIRST]
 
 
-@pytest.mark.parametrize("loss", [uninstall, revoke])
-def test_checkout_asks_by_itself_whether_we_are_still_let_in_when_nobody_asked_lately(
-    bench: Workbench, owner: Actor, loss: Callable[[Workbench], None]
-) -> None:
+def test_checkout_waits_for_no_platform(bench: Workbench, owner: Actor) -> None:
     pick(bench, owner, FIRST, Module.PLANNER)
-    shown = accepting(owner, offered(bench, owner))
-    loss(bench)
     bench.clock.move(FRESH)
-
-    no = refused(check_out(shown, bench.ports))
-
-    assert no.reason is Reason.CONNECTION_LOST
-    assert listing(bench, owner).lost is not None
-    with bench.ports.reading(owner.account_id) as reading:
-        assert reading.orders.open() == ()
-
-
-def test_a_platform_that_does_not_answer_keeps_nobody_from_buying(bench: Workbench, owner: Actor) -> None:
-    pick(bench, owner, FIRST, Module.PLANNER)
-    bench.world.trouble = PlatformUnavailable("Down.", remedy="Try later.")
-    bench.clock.move(FRESH)
-
-    assert started(buy(bench, owner)).order.items[0].platform_project_id == FIRST
-
-
-def test_checkout_asks_nothing_while_the_listing_is_fresh(bench: Workbench, owner: Actor) -> None:
-    pick(bench, owner, FIRST, Module.PLANNER)
-    bench.clock.move(FRESH - timedelta(seconds=1))
     bench.world.calls.clear()
 
     started(buy(bench, owner))

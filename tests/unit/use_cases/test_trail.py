@@ -281,7 +281,6 @@ SILENT = {
     "join_account": "is the inside of enter_company",
     "request_refresh": "only asks; what it finds is told by refresh_projects",
     "look_if_old": "only asks; what it finds is told by refresh_projects",
-    "look_before_selling": "what it finds is told by refresh_projects",
     "tick": "drafts are one's own",
     "save_rows": "drafts are one's own",
     "plan_paste": "looks only",
