@@ -1,11 +1,13 @@
-"""What Project Central and Manage Subscriptions say while an invoice is not paid."""
+"""What Project Central and Manage Subscriptions say while an invoice or an order is not paid."""
 
 from datetime import datetime
 
 import attrs
 
 from smartapp_domain.billing import InvoiceStatus, Subscription, SubscriptionStatus
+from smartapp_domain.identity import Right
 from smartapp_domain.licensing import LicenseState
+from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import Reading
 from smartapp_http.present.owing import unpaid
 from smartapp_http.views import Banner
@@ -33,6 +35,14 @@ def owing_in(reading: Reading, web: Web, at: datetime) -> Owing:
             banners += unpaid(each, each.invoices, held, at=at, actor=web.actor, support_email=email)
             inactive |= {x.project_id for x in held if x.state(at) is LicenseState.SUSPENDED}
     return Owing(tuple(dict.fromkeys(banners)), len(inactive))
+
+
+def waiting_in(reading: Reading, web: Web) -> tuple[Order, ...]:
+    """Return the member's own orders that nobody has paid yet."""
+    if not web.actor.may(Right.BUY):
+        return ()
+    own = (order for order in reading.orders.open() if order.member_id == web.actor.member_id)
+    return tuple(order for order in own if order.state is OrderState.AWAITING_PAYMENT)
 
 
 def _may_owe(subscription: Subscription) -> bool:

@@ -16,6 +16,7 @@ from smartapp_domain.use_cases.refresh_projects import look_if_old
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.mapping import TO_PROBLEMS
+from smartapp_http.pages.owing import waiting_in
 from smartapp_http.paying import CANCELED, next_step, wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present.buying import subscriptions_view
@@ -49,7 +50,10 @@ def _offer(web: Web, interval: Interval, *, banner: Banner | None = None, status
     if offer.reviewed.problems:
         return web.go(TO_PROBLEMS)
     shown = banner or _not_now(web, offer) or _warning(web, offer.reviewed)
-    view = subscriptions_view(offer, web.actor, web.ports, pay_host=web.settings.pay_host_name, banner=shown)
+    with web.ports.reading(web.actor.account_id) as reading:
+        waiting = waiting_in(reading, web)
+    host = web.settings.pay_host_name
+    view = subscriptions_view(offer, web.actor, web.ports, pay_host=host, waiting=waiting, banner=shown)
     return web.page("subscriptions.html", view, status=status)
 
 

@@ -1,6 +1,8 @@
 """Review, payment and what follows it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
 from smartapp_domain.catalog import REQUIRES, AddOn, Interval, Module
 from smartapp_domain.identity import RIGHTS, Actor, Right, Role
@@ -26,17 +28,26 @@ from smartapp_http.views import (
     StepState,
     SubscriptionsView,
     SumLine,
+    WaitingOrder,
     counted,
     in_words,
     paths,
 )
 
 _YEAR = 365
+PAY: Final = "Pay the invoice"
 
 
 def subscriptions_view(
-    offer: Offer, actor: Actor, ports: Ports, *, pay_host: str, banner: Banner | None = None
+    offer: Offer,
+    actor: Actor,
+    ports: Ports,
+    *,
+    pay_host: str,
+    waiting: Iterable[Order] = (),
+    banner: Banner | None = None,
 ) -> SubscriptionsView:
+    others = [order for order in waiting if order.fingerprint != offer.fingerprint]
     reviewed, interval, offered = offer.reviewed, offer.interval, offer.quote
     return SubscriptionsView(
         lead=_lead(offer),
@@ -54,6 +65,24 @@ def subscriptions_view(
         banner=banner,
         addition=_addition(offer, actor),
         blocked=offer.not_now is not None,
+        waiting=waiting_orders(others),
+        held=offer.not_now is not None and offer.not_now.about in {order.id for order in others},
+    )
+
+
+def waiting_orders(orders: Iterable[Order]) -> tuple[WaitingOrder, ...]:
+    """Return those with a page where they can be paid: an invoice's opens beside ours, a pay page comes back."""
+    return tuple(
+        WaitingOrder(
+            amount=usd(order.charged_cents),
+            projects=tuple(item.name for item in order.items),
+            pay=Link("Go on to the payment", order.checkout.url)
+            if order.extends is None
+            else Link(PAY, order.checkout.url, new_tab=True),
+            give_up=order.id,
+        )
+        for order in orders
+        if order.checkout is not None
     )
 
 
@@ -245,7 +274,7 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
 def _action(state: PaymentState, order: Order) -> Link | None:
     match state:
         case PaymentState.CARD if order.checkout is not None:
-            return Link("Pay the invoice", order.checkout.url, new_tab=True)
+            return Link(PAY, order.checkout.url, new_tab=True)
         case PaymentState.FAILED:
             return Link("Try another card", f"{paths.SUBSCRIPTIONS}?interval={order.interval.value}")
         case PaymentState.DONE | PaymentState.ATTENTION | PaymentState.PROCESSING:

@@ -140,8 +140,8 @@ def title(project: Project) -> str:
 
 
 def _open_chip(row: MappingRow) -> Chip | None:
-    if row.claim is not None and row.claim.blocks:
-        return Chip("Being paid for", Tone.INFO, "clock")
+    if row.claim is not None:
+        return Chip("Being paid for" if row.claim.blocks else "In your unpaid order", Tone.INFO, "clock")
     return _mark(row)
 
 

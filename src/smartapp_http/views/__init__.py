@@ -18,6 +18,7 @@ from smartapp_http.views.buying import (
     StepState,
     SubscriptionsView,
     SumLine,
+    WaitingOrder,
 )
 from smartapp_http.views.central import AddProjectView, CentralView, TileView
 from smartapp_http.views.chrome import (
@@ -153,6 +154,7 @@ __all__ = [
     "Toast",
     "TokenRow",
     "Tone",
+    "WaitingOrder",
     "counted",
     "in_words",
     "paths",

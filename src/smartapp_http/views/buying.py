@@ -66,6 +66,23 @@ class Addition:
 
 
 @attrs.frozen(kw_only=True)
+class WaitingOrder:
+    """
+    An own order that nobody has paid: `partials/waiting_order.html`.
+
+    Attributes:
+        amount: What paying it costs now: "$294.97".
+        give_up: The order's id.
+
+    """
+
+    amount: str
+    projects: tuple[str, ...]
+    pay: Link
+    give_up: str
+
+
+@attrs.frozen(kw_only=True)
 class SubscriptionsView:
     """
     `subscriptions.html`.
@@ -80,6 +97,7 @@ class SubscriptionsView:
         pay_host: Who asks for the card: "Stripe".
         addition: Set when the order adds to a subscription: it is charged to a stored card at once.
         blocked: It cannot be paid at this moment; the banner says why.
+        waiting: Own orders of something else than is offered, which is in the way of it when `held`.
         banner: "Nothing was charged" after a canceled payment, a changed price, …
 
     """
@@ -97,6 +115,8 @@ class SubscriptionsView:
     banner: Banner | None = None
     addition: Addition | None = None
     blocked: bool = False
+    waiting: tuple[WaitingOrder, ...] = ()
+    held: bool = False
 
     @property
     def interval(self) -> str:

@@ -2,6 +2,7 @@
 
 import attrs
 
+from smartapp_http.views.buying import WaitingOrder
 from smartapp_http.views.chrome import Banner, Chip, Link
 from smartapp_http.views.mapping import FilterLink, Pager, SearchView
 
@@ -55,6 +56,7 @@ class CentralView:
     Attributes:
         counts: "8 projects, 7 licensed".
         total: How many projects there are without search and filter; 0 shows the first-run page.
+        waiting: The member's own orders that wait for their payment.
         success: The first-time banner after a purchase ("3 projects are licensed"), or None.
         map_url, add_url: None hides the button from roles that may not.
 
@@ -68,6 +70,7 @@ class CentralView:
     pager: Pager = attrs.field(factory=Pager)
     success: Banner | None = None
     banners: tuple[Banner, ...] = ()
+    waiting: tuple[WaitingOrder, ...] = ()
     map_url: str | None = None
     add_url: str | None = None
 
