@@ -82,11 +82,12 @@ def licensed_project(
     live = [license for license in tile.licenses if license.is_live(at)]
     shown = live or list(tile.licenses)
     chip = words.license_chip(shown, at)
+    alike = all(words.license_chip([each], at) == chip for each in shown)
     return LicensedProject(
         name=tile.project.name,
         url=links.project_subscription(tile.project.id),
         lines=tuple(
-            _line(each, at, prices, intervals or {}, may_change=may_change, beside=chip)
+            _line(each, at, prices, intervals or {}, may_change=may_change, alike=alike)
             for each in words.in_catalog_order(shown)
         ),
         chip=chip,
@@ -104,16 +105,15 @@ def _line(
     intervals: Mapping[SubscriptionId, Interval],
     *,
     may_change: bool,
-    beside: Chip,
+    alike: bool,
 ) -> LicenseLine:
-    chip = words.license_chip([license], at)
     product = license.product
     interval = intervals.get(license.subscription_id, Interval.MONTH)
     cents = prices.get(product) if prices is not None else None
     return LicenseLine(
         code=product.value,
         label=product.label,
-        chip=chip if chip != beside else None,
+        chip=None if alike else words.license_chip([license], at),
         price=words.price(cents, words.per_interval(interval)) if cents is not None else None,
         since=words.day(license.granted_at),
         until="" if license.state(at) is LicenseState.ENDING else _until([license]),

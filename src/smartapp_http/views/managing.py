@@ -22,7 +22,7 @@ class LicenseLine:
     One product of one project. `price` is "$295.00 a month" or "Included"; None hides it from the role.
 
     Attributes:
-        chip: Its state, where it is not the one of the whole project.
+        chip: Its state, unless every product of the project has the same one: then the project says it once.
         note: "The payment provider is being told." while a change is on its way there.
         change: What can be done about its renewal: only modules, which take their add-ons along.
 

@@ -109,6 +109,17 @@ def test_the_state_of_a_project_is_said_once_on_its_page(owner: Surfer, bench: W
     assert words(owner.get(own_page(owner))).count("Inactive: Payment Pending") == 1
 
 
+def test_products_whose_states_differ_each_say_their_own(owner: Surfer, bench: Workbench) -> None:
+    owner.buy({owner.ids()[0]: ["planner", "safety"]}, "month")
+    page = own_page(owner)
+    owner.post(page.replace("subscription", "renewal"), module="planner", renews="0")
+    bench.deliver()
+    bench.work()
+
+    assert "Planner $295.00 a month, since Mar 2, 2026 Ends Apr 2, 2026" in words(owner.get(page))
+    assert "since Mar 2, 2026 Licensed until Apr 2, 2026" in words(owner.get(page))
+
+
 def test_a_stopped_license_explains_why_fewer_are_renewed(owner: Surfer, bench: Workbench) -> None:
     owner.buy({id: ["planner"] for id in owner.ids()[:2]}, "month")
     page = own_page(owner)
