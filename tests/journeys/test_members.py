@@ -46,7 +46,7 @@ def test_people_come_change_and_go(page: Page, browser: Browser, demo: Demo, wat
     assert httpx.get(f"{demo.app}/api/v1/me", headers=bearer).status_code == 401
     luis.goto(f"{demo.app}/setup")
     sign_in(luis, NOT_ADMIN)
-    expect(luis.get_by_role("main")).to_contain_text("You are not a member of Kestrel Builders in Smartapp any more.")
+    expect(luis.get_by_role("main")).to_contain_text("you are not a member of Kestrel Builders in Smartapp any more.")
     findings += audit(luis, "removed")
     context.close()
     all_of_it_is_told(dana, demo, findings)
