@@ -89,6 +89,7 @@ def test_sign_in_map_paste_subscribe_pay_and_manage_without_a_mouse(
     name = row.evaluate("box => box.getAttribute('aria-label') || box.labels[0].innerText.trim()")
     keys.use(name, "Space")
     expect(page.get_by_role("checkbox", name=f"Planner, {name}", exact=True)).to_be_enabled()
+    expect(summary(page)).to_contain_text("1 project, 0 Planner, 0 Safety")  # the row has been answered, too
     keys.use(f"Planner, {name}", "Space")
     expect(summary(page)).to_contain_text("1 project, 1 Planner, 0 Safety")
 
