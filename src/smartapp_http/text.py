@@ -1,4 +1,4 @@
-"""What is text in whatever a client sends: addresses, forms, JSON. The one place where anything else is refused."""
+"""What is text, and what a number, in whatever a client sends: addresses, forms, JSON."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,10 @@ from typing import Final
 
 #: NUL, which PostgreSQL does not store, and halves of surrogate pairs, which UTF-8 cannot write.
 _NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")
+
+
+#: Unix seconds of any year up to 2286 have no more digits.
+UNIX_DIGITS: Final = 10
 
 
 class NotText(ValueError):
@@ -24,3 +28,8 @@ def only_text(value: object, where: str) -> None:
     elif isinstance(value, list):
         for each in value:
             only_text(each, where)
+
+
+def whole_number(text: str, *, digits: int = 9) -> int | None:
+    """Return the number that at most so many digits write, and nothing else with them; None for other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None

@@ -20,6 +20,7 @@ from smartapp_http.intake import Intake
 from smartapp_http.present import clock
 from smartapp_http.sessions import Sessions, Visitor
 from smartapp_http.settings import HttpSettings
+from smartapp_http.text import whole_number
 from smartapp_http.views import Area, Chrome, ClockStrip, CurrentCompany, SignedIn, Toast
 
 SEE_OTHER: Final = 303
@@ -125,8 +126,7 @@ class Web:
 
     def asked_number(self, name: str) -> int:
         """Return a page number; anything else than a positive number is page 1."""
-        text = self.asked(name)
-        return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004 - fits
+        return whole_number(self.asked(name)) or 1
 
     def field(self, name: str) -> str:
         """Return a form field; a file or a missing field is ""."""
@@ -159,6 +159,7 @@ class Web:
             areas=self._areas(),
             toasts=shown,
             clock=self._clock(),
+            answers_form=self.request.method == "POST",
         )
 
     def _clock(self) -> ClockStrip | None:

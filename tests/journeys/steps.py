@@ -101,3 +101,15 @@ def pay(page: Page, card: str = GOOD_CARD) -> None:
 
 def tile(page: Page, project: str) -> Locator:
     return page.get_by_role("article").or_(page.get_by_role("listitem")).filter(has_text=project)
+
+
+def numbers(demo: Demo) -> list[str]:
+    """Return project numbers of the first company that only one project has."""
+    world = demo.world()
+    company = world["companies"][0]["id"]
+    mine = [
+        each["project_number"]
+        for each in world["projects"]
+        if each["company_id"] == company and each.get("active", True) and each["project_number"]
+    ]
+    return [each for each in mine if mine.count(each) == 1]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.journeys.conftest import DESKTOP, PHONE, TIMEOUT_MS, Demo, Watch
 from tests.journeys.keys import Keys
-from tests.journeys.steps import GOOD_CARD, sign_in, summary, tile
+from tests.journeys.steps import GOOD_CARD, numbers, sign_in, summary, tile
 
 OWNER = "Dana Whitfield"
 FORTY = 40
@@ -33,18 +33,6 @@ def page_of(browser: Browser, installed: Demo, watch: Watch, size: str) -> Itera
     watch.over(context, installed.hosts)
     yield context.new_page()
     context.close()
-
-
-def numbers(demo: Demo) -> list[str]:
-    """Return project numbers of the first company that only one project has."""
-    world = demo.world()
-    company = world["companies"][0]["id"]
-    mine = [
-        each["project_number"]
-        for each in world["projects"]
-        if each["company_id"] == company and each.get("active", True) and each["project_number"]
-    ]
-    return [each for each in mine if mine.count(each) == 1]
 
 
 def shared_names(demo: Demo, but: Iterable[str]) -> list[str]:

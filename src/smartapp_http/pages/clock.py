@@ -14,12 +14,12 @@ from smartapp_http.clock_control import ClockControl, MovesForwardOnly
 from smartapp_http.pages.central import PER_PAGE
 from smartapp_http.pools import PAGES
 from smartapp_http.present import clock as present
+from smartapp_http.text import UNIX_DIGITS, whole_number
 from smartapp_http.views import ClockNews, ClockView, Link, paths
 from smartapp_http.web import Html, Web
 
 #: How often the page looks again after a move, once a second: notices arrive within a few.
 LOOKS: Final = 20
-_LONGEST_NUMBER: Final = 12
 
 
 @get(paths.CLOCK, opt=needs(Right.VIEW_PROJECTS), include_in_schema=False)
@@ -81,11 +81,10 @@ def _control(web: Web) -> ClockControl:
 
 
 def _since(web: Web) -> datetime | None:
-    text = web.asked("since")
-    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+    moment = whole_number(web.asked("since"), digits=UNIX_DIGITS)
+    if moment is None or moment > _control(web).now().timestamp():
         return None
-    moment = int(text)
-    return datetime.fromtimestamp(moment, UTC) if moment <= _control(web).now().timestamp() else None
+    return datetime.fromtimestamp(moment, UTC)
 
 
 def _back(web: Web) -> str | None:

@@ -30,6 +30,7 @@ from smartapp_http.present import words
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.sessions import new_invitation_secret
+from smartapp_http.text import whole_number
 from smartapp_http.views import (
     Area,
     InvitationRow,
@@ -131,8 +132,7 @@ def _role(web: Web) -> Role:
 
 def _version(web: Web) -> int | None:
     """Return the version the form was made from; a form without one takes whatever there is."""
-    text = web.field("version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - fits
+    return whole_number(web.field("version"))
 
 
 def _link(web: Web, invitation: Invitation, secret: str, what: str) -> Shown:

@@ -14,6 +14,7 @@ from smartapp_http.access import needs
 from smartapp_http.pools import PAGES
 from smartapp_http.present import pasting as present
 from smartapp_http.problems import status_of
+from smartapp_http.text import whole_number
 from smartapp_http.views import Area, PasteView, Toast, Tone, paths
 from smartapp_http.web import Html, Web
 
@@ -58,15 +59,12 @@ def _preview(web: Web, wish: PasteList, refused: Refused | None = None) -> Html:
 
 def _wish(web: Web) -> PasteList:
     chosen = {
-        int(name.removeprefix(_CHOICE)): PlatformProjectId(web.field(name))
+        line: PlatformProjectId(web.field(name))
         for name in web.form
-        if name.startswith(_CHOICE) and _is_line(name.removeprefix(_CHOICE)) and web.field(name)
+        if name.startswith(_CHOICE) and web.field(name)
+        if (line := whole_number(name.removeprefix(_CHOICE))) is not None
     }
     return PasteList(web.field("text"), tuple(dict.fromkeys(map(product, web.fields("product")))), chosen)
-
-
-def _is_line(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 6  # noqa: PLR2004 - more lines no list has
 
 
 HANDLERS: Final = (paste_form, preview, apply)

@@ -20,6 +20,7 @@ from smartapp_http.present import mapping as present
 from smartapp_http.present import pasting
 from smartapp_http.present.connection import Connection
 from smartapp_http.settings import HttpSettings
+from smartapp_http.text import whole_number
 from smartapp_http.views import (
     FilterLink,
     MissingView,
@@ -82,8 +83,8 @@ class ProjectList:
             filter=asked if asked in PARTS else ALL,
             query=str(query.get("q", ""))[:SEARCH_LIMIT].strip(),
             sort=next((each for each in Sort if each.value == sort), Sort.NAME),
-            page=_number(query.get("page")),
-            licensed_page=_number(query.get("lpage")),
+            page=whole_number(str(query.get("page"))) or 1,
+            licensed_page=whole_number(str(query.get("lpage"))) or 1,
             missing=query.get("missing") == "1",
         )
 
@@ -239,11 +240,6 @@ def _title(problems: Sequence[Refused]) -> str:
     if problems[0].about is None:
         return problems[0].message
     return present.problems_title(problems, sum(p.reason is Reason.MODULE_MISSING for p in problems))
-
-
-def _number(text: object) -> int:
-    said = str(text or "")
-    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 7 else 1  # noqa: PLR2004 - a page
 
 
 def rows_of(reading: Reading, actor: Actor, ids: Sequence[PlatformProjectId], ports: Ports) -> tuple[RowView, ...]:

@@ -24,6 +24,7 @@ from smartapp_http.present.connection import READ_AGAIN, marketplace
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.remembered import payment_type
+from smartapp_http.text import UNIX_DIGITS, whole_number
 from smartapp_http.views import Banner, Link, Tone, paths
 from smartapp_http.web import BadForm, Html, Web
 
@@ -109,9 +110,10 @@ def _shown_at(said: str) -> datetime | None:
     """Return the moment a prorated offer was reckoned from; none is in the form when nothing is prorated."""
     if not said:
         return None
-    if not (said.isascii() and said.isdigit() and len(said) <= UNIX_DIGITS):
+    moment = whole_number(said, digits=UNIX_DIGITS)
+    if moment is None:
         raise BadForm("The form names no moment.")
-    return datetime.fromtimestamp(int(said), UTC)
+    return datetime.fromtimestamp(moment, UTC)
 
 
 def _not_sold(web: Web, interval: Interval, refused: Refused) -> Html:
@@ -144,8 +146,6 @@ _TITLES: Final = {
     Reason.CHANGES_USED_UP: "Enough changes for today. Nothing was charged",
     Reason.CHANGE_UNDER_WAY: "Your subscription is being changed. Nothing was charged",
 }
-#: Unix seconds of any year up to 2286.
-UNIX_DIGITS: Final = 10
 
 
 @get(CANCELED, opt=needs(Right.MAP_PROJECTS), include_in_schema=False)

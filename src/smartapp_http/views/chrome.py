@@ -143,6 +143,7 @@ class Chrome:
         person: None when nobody is signed in; then there is no navigation.
         areas: What the person's role may open.
         clock: Set where the person may move time.
+        answers_form: The page is the answer to a form, so its address cannot be opened again.
 
     """
 
@@ -155,3 +156,4 @@ class Chrome:
     areas: tuple[Area, ...] = tuple(Area)
     toasts: tuple[Toast, ...] = ()
     clock: ClockStrip | None = None
+    answers_form: bool = False

@@ -34,6 +34,12 @@ document.addEventListener("submit", (event) => {
   submitter?.setAttribute("aria-busy", "true");
 });
 
+// The answer to a form is no place to come back to: Back and Reload lead to the page the form was on, and send nothing
+// a second time.
+if ("answer" in document.body.dataset && document.referrer.startsWith(`${location.origin}/`)) {
+  history.replaceState(history.state, "", document.referrer);
+}
+
 // The browser's back button may show a page from memory: old ticks, an old price. Ask the server instead.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
