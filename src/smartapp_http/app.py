@@ -18,7 +18,6 @@ from smartapp_http.api import buying, people, projects, webhooks
 from smartapp_http.api.documented import openapi
 from smartapp_http.clock_control import ClockControl
 from smartapp_http.front import FormTokens, SafeRequest, allowing, answering_head, at_one_address, has_file_name
-from smartapp_http.idempotency import Sweeps
 from smartapp_http.intake import Intake
 from smartapp_http.limits import Limiters
 from smartapp_http.pages import (
@@ -106,9 +105,7 @@ def create_app(
         request_class=SafeRequest,
         before_request=at_one_address(settings),
         before_send=[header_hook(settings), allowing],
-        state=State(
-            {"site": site, "sessions": sessions, "limiters": Limiters(settings.limits), "sweeps": Sweeps(ports, now)}
-        ),
+        state=State({"site": site, "sessions": sessions, "limiters": Limiters(settings.limits)}),
         request_max_body_size=LARGEST_BODY_BYTES,
         logging_config=None,
         openapi_config=openapi(site.version, settings),

@@ -8,9 +8,7 @@ next repetition does the work again. Source: docs/decisions/0012-idempotency-and
 import functools
 import hashlib
 import logging
-import threading
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final, ParamSpec
 
@@ -23,7 +21,7 @@ from smartapp_domain.decisions import Refused
 from smartapp_domain.idempotency import KeptAnswer, KeyedRequest, RequestKey, SeededIds
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import StorageUnavailable
-from smartapp_domain.use_cases.keyed_requests import begin, forget_old, keep
+from smartapp_domain.use_cases.keyed_requests import begin, keep
 from smartapp_http.access import RefusedByRule
 from smartapp_http.answers import on_error
 from smartapp_http.idempotency_key import sent_key
@@ -36,8 +34,6 @@ _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 REPLAYED: Final = "Idempotent-Replayed"
-#: How often one process looks for requests whose time is over.
-SWEEP_EVERY: Final = timedelta(hours=1)
 
 
 def once(pool: Pool) -> Callable[[Callable[P, Any]], Callable[P, Awaitable[Any]]]:
@@ -62,8 +58,6 @@ def once(pool: Pool) -> Callable[[Callable[P, Any]], Callable[P, Awaitable[Any]]
 
 def _once(web: Web, text: str, body: bytes, work: Callable[[], Any]) -> Any:
     ports, account_id = web.ports, web.actor.account_id
-    sweeps: Sweeps = web.request.app.state.sweeps
-    sweeps.sweep()
     key = RequestKey(web.actor.member_id, _route(web.request), text)
     begun = begin(account_id, key, _fingerprint(web, body), at=web.sessions.now(), ports=ports)
     if isinstance(begun, Refused):
@@ -127,20 +121,3 @@ def _fingerprint(web: Web, body: bytes) -> str:
     request, token = web.request, web.visitor.token
     said = (request.method, request.scope["path"], token.id if token else "")
     return hashlib.sha256(b"\0".join((*(part.encode(errors="surrogatepass") for part in said), body))).hexdigest()
-
-
-class Sweeps:
-    """Forgets what is older than the time answers are kept, at most once per `SWEEP_EVERY` and process."""
-
-    def __init__(self, ports: Ports, now: Callable[[], datetime]) -> None:
-        self._ports, self._now = ports, now
-        self._next: datetime | None = None
-        self._lock = threading.Lock()
-
-    def sweep(self) -> None:
-        now = self._now()
-        with self._lock:
-            if self._next is not None and now < self._next:
-                return
-            self._next = now + SWEEP_EVERY
-        forget_old(now, self._ports)

@@ -15,7 +15,7 @@ from smartapp_domain.ports.jobs import JobHints
 from smartapp_http.clock_control import ClockControl
 from smartapp_http.limits import Limits, Policy
 from smartapp_http.settings import BadHttpSetting, HttpSettings
-from smartapp_runtime.clock import FileClock, RandomIds
+from smartapp_runtime.clock import FileClock, RandomIds, SystemClock
 from smartapp_runtime.parts.billing import stripe_settings
 from smartapp_runtime.parts.broker import hints_through, open_broker, pace
 from smartapp_runtime.parts.clock import business_clock
@@ -77,6 +77,7 @@ def build(settings: Settings, *, workers_here: bool = True) -> Parts:
     payments = StripePayments(stripe, clock)
     ports = Ports(
         clock=clock,
+        real_time=SystemClock(),
         ids=RandomIds(),
         storage=storage,
         sign_in=ProcoreSignIn(client, procore, clock),

@@ -1,3 +1,4 @@
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import attrs
@@ -16,10 +17,13 @@ from smartapp_domain.idempotency import (
     claim,
 )
 from smartapp_domain.ids import AccountId, MemberId
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, Reading, Scope, Storage, StorageUnavailable, Transaction
 from smartapp_domain.testing.builders import NOON
+from smartapp_domain.testing.clock import MemoryClock
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.keyed_requests import begin, forget_old, keep
+from smartapp_domain.use_cases.run_job import Outcome, run_job
+from smartapp_domain.use_cases.work import PULSE_EVERY, keep_pulse
 
 KEY = RequestKey(MemberId("pat"), "PUT /api/v1/ticks", "k")
 ANSWER = KeptAnswer(200, "application/json", b"{}")
@@ -122,3 +126,48 @@ def test_old_requests_are_forgotten_in_every_account(bench: Workbench) -> None:
     assert forget_old(NOON + KEPT_FOR + A_BIT, bench.ports) == 2
     with bench.ports.reading(OPERATOR) as reading:
         assert reading.keyed_requests.accounts_with_begun_before(NOON + KEPT_FOR) == (ACME,)
+
+
+@attrs.frozen
+class BusyFor:
+    """A storage in which somebody holds the rows of one account."""
+
+    inner: Storage
+    account_id: AccountId
+
+    def reading(self, scope: Scope) -> AbstractContextManager[Reading]:
+        return self.inner.reading(scope)
+
+    def transaction(self, scope: Scope) -> AbstractContextManager[Transaction]:
+        if scope == self.account_id:
+            raise StorageUnavailable("Its rows are held.")
+        return self.inner.transaction(scope)
+
+
+def test_an_account_that_is_busy_keeps_no_other_from_being_forgotten(bench: Workbench) -> None:
+    for account_id in (ACME, AccountId("globex")):
+        begin(account_id, KEY, "f", at=NOON, ports=bench.ports)
+    busy = attrs.evolve(bench.ports, storage=BusyFor(bench.ports.storage, ACME))
+
+    assert forget_old(NOON + KEPT_FOR + A_BIT, busy) == 1
+    assert forget_old(NOON + KEPT_FOR + A_BIT, bench.ports) == 1
+
+
+def test_the_pulse_forgets_by_real_time(bench: Workbench) -> None:
+    begin(ACME, KEY, "f", at=NOON, ports=bench.ports)
+    real_time = MemoryClock(NOON + KEPT_FOR)
+    ports = attrs.evolve(bench.ports, real_time=real_time)
+    keep_pulse(ports)
+    bench.clock.move(2 * KEPT_FOR)  # as in a demo: it moves the business
+
+    def kept_after_a_pulse() -> bool:
+        with ports.reading(OPERATOR) as reading:
+            [pulse] = reading.jobs.due(bench.clock.now(), 10)
+        assert run_job(pulse, ports) is Outcome.DONE
+        bench.clock.move(PULSE_EVERY)
+        with ports.reading(ACME) as reading:
+            return reading.keyed_requests.get(KEY) is not None
+
+    assert kept_after_a_pulse()
+    real_time.move(A_BIT)
+    assert not kept_after_a_pulse()

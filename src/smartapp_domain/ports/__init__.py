@@ -19,12 +19,14 @@ class Ports:
     Everything a use case may reach.
 
     Attributes:
+        real_time: What time it is wherever a demo moved the business, for work nobody asked for. Who asks says when.
         connections: Set when background work runs in the name of a company admin instead of our service account; only
             then is what they signed in with kept, here.
 
     """
 
     clock: Clock
+    real_time: Clock
     ids: Ids
     storage: Storage
     sign_in: SignIn

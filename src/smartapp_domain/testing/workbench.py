@@ -50,6 +50,7 @@ class Workbench:
         payments, notices = MemoryPayments(clock), MemoryBillingEvents()
         ports = Ports(
             clock=clock,
+            real_time=clock,
             ids=CountedIds(),
             storage=storage or MemoryStorage(),
             sign_in=MemorySignIn(world, clock),

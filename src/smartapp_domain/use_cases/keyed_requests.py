@@ -1,12 +1,13 @@
 """Doing a request that has an idempotency key once. Times here are real time, like those of sessions."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from smartapp_domain.decisions import Refused
 from smartapp_domain.idempotency import KEPT_FOR, KeptAnswer, KeyedRequest, RequestKey, claim
 from smartapp_domain.ids import AccountId
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import OPERATOR, Stale
+from smartapp_domain.ports.storage import OPERATOR, Stale, StorageUnavailable
 
 
 def begin(
@@ -32,12 +33,12 @@ def keep(account_id: AccountId, request: KeyedRequest, ports: Ports) -> bool:
 
 
 def forget_old(at: datetime, ports: Ports) -> int:
-    """Forget every request whose time is over, in all accounts; return how many."""
+    """Forget every request whose time is over, return how many; an account that is busy is left for the next time."""
     before = at - KEPT_FOR
     with ports.reading(OPERATOR) as reading:
         accounts = reading.keyed_requests.accounts_with_begun_before(before)
     forgotten = 0
     for account_id in accounts:
-        with ports.transaction(account_id) as tx:
+        with suppress(StorageUnavailable), ports.transaction(account_id) as tx:
             forgotten += tx.keyed_requests.drop_begun_before(before)
     return forgotten

@@ -8,6 +8,7 @@ from smartapp_domain.ids import AccountId, JobId
 from smartapp_domain.jobs import Job, JobKind, JobState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, Taken, Transaction
+from smartapp_domain.use_cases.keyed_requests import forget_old
 
 NOW = timedelta(0)
 #: Between two pulses; a pulse much older than this says that no worker lives.
@@ -40,7 +41,8 @@ def keep_pulse(ports: Ports) -> None:
 
 
 def beat_again(_: Job, ports: Ports) -> None:
-    """Be the work of a pulse: there is another one later, and what was done long ago is forgotten."""
+    """Be the work of a pulse: there is another one later, and what has been kept long enough is forgotten."""
+    forget_old(ports.real_time.now(), ports)
     with ports.transaction(OPERATOR) as tx:
         tx.jobs.forget_done(ports.clock.now() - DONE_KEPT)
         soon(tx, JobKind.PULSE, None, "", ports, after=PULSE_EVERY)

@@ -12,10 +12,9 @@ import httpx
 import pytest
 from tests.app.api.town import Town
 
-from smartapp_domain.idempotency import KEPT_FOR, LEASE, RequestKey
+from smartapp_domain.idempotency import KEPT_FOR, LEASE
 from smartapp_domain.identity import Role
 from smartapp_domain.ports.storage import StorageUnavailable
-from smartapp_http.idempotency import Sweeps
 from smartapp_http.sessions import Sessions
 
 NEW = "/central/projects"
@@ -265,19 +264,3 @@ def test_a_weaker_token_of_the_same_member_gets_no_stronger_ones_answer(town: To
     assert first.status_code == 201
     assert (replayed.status_code, replayed.json()["reason"]) == (422, "idempotency_key_of_another_request")
     assert first.json()["link"] not in replayed.text
-
-
-def test_old_answers_are_swept_once_an_hour(town: Town, client: httpx.Client) -> None:
-    key = RequestKey(town.acme.member.id, "POST /api/v1/central/projects", "old")
-    hours = iter([0, 25, 25.5, 26])
-    sweeps = Sweeps(town.bench.ports, lambda: datetime.now(UTC) + timedelta(hours=next(hours)))
-
-    def kept_after_sweeping() -> bool:
-        sweeps.sweep()
-        with town.bench.ports.reading(town.acme.member.account_id) as reading:
-            return reading.keyed_requests.get(key) is not None
-
-    client.post(NEW, json=SHED, headers=_key("old"))
-    assert [kept_after_sweeping() for _ in range(2)] == [True, False]
-    client.post(NEW, json=SHED, headers=_key("old"))
-    assert [kept_after_sweeping() for _ in range(2)] == [True, False]
