@@ -2,13 +2,10 @@
 
 import json
 import logging
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-HIDDEN = "(hidden)"
-#: What is shorter is no secret anybody was given, and would be found inside ordinary words.
-SHORTEST = 6
+from smartapp_runtime.hiding import hider
 
 
 class Redacting(logging.Formatter):
@@ -17,12 +14,10 @@ class Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        known = sorted((each for each in set(secrets) if len(each) >= SHORTEST), key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, known))) if known else None
+        self._hide = hider(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self._inner.format(record)
-        return self._secrets.sub(HIDDEN, line) if self._secrets else line
+        return self._hide(self._inner.format(record))
 
 
 class JsonLines(logging.Formatter):

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from smartapp_runtime import logs
+from smartapp_runtime.hiding import secrets_of
 from smartapp_runtime.parts.storage import telling_of_database
-from smartapp_runtime.settings import Loaded, Settings, load, secrets_of
+from smartapp_runtime.settings import Loaded, Settings, load
 from smartapp_runtime.wiring import Parts, build
 from smartapp_workers.pool import Workers
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+import attrs
 import httpx
 
 from smartapp_adapters.storage import Inspection, SqlStorage
@@ -12,6 +13,7 @@ from smartapp_runtime.doctor import database, work
 from smartapp_runtime.doctor.clock import CLOCK, check_clock
 from smartapp_runtime.doctor.findings import Finding, Verdict, skipped, wrong
 from smartapp_runtime.doctor.vendors import PROCORE, STRIPE, Vendors
+from smartapp_runtime.hiding import hider, secrets_of
 from smartapp_runtime.parts.clock import business_clock
 from smartapp_runtime.parts.storage import no_keys, open_storage
 from smartapp_runtime.settings import Settings
@@ -22,12 +24,18 @@ _NEEDS_DATABASE = (database.APART, work.WORKERS, work.OVERDUE, work.FAILED)
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at an installation as its settings describe it; raise `SettingsError` when they describe none."""
+    hide = hider(secrets_of(settings))  # vendors, drivers and brokers quote what they were given
+    for each in _examined(settings):
+        yield attrs.evolve(each, says=hide(each.says))
+
+
+def _examined(settings: Settings) -> Iterator[Finding]:
     clock = business_clock(settings)
     with ExitStack() as stack:
         storage = open_storage(settings, no_keys())
         stack.callback(storage.dispose)
         http = stack.enter_context(httpx.Client())
-        vendors = Vendors(settings, http, clock.now)
+        vendors = Vendors(settings, http, clock)
         inspection = Inspection(storage.database, no_keys())
         found = list(_safely(database.REACHED, lambda: database.check_database(settings, storage, inspection)))
         yield from found

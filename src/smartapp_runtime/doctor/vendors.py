@@ -1,6 +1,6 @@
 """Procore and Stripe: do their hosts answer, do they accept us, would Stripe charge and notify as we expect."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -11,12 +11,12 @@ import httpx
 from smartapp_adapters.billing import endpoint_problem
 from smartapp_adapters.procore import check_credentials
 from smartapp_domain.catalog import Module
+from smartapp_domain.ports.clock import Clock
 from smartapp_domain.ports.payments import PaymentError
 from smartapp_domain.ports.platform import PlatformError
 from smartapp_http.api.webhooks import PATH
 from smartapp_runtime.doctor.findings import Finding, fine, skipped, wrong
 from smartapp_runtime.parts.billing import payments, stripe_settings
-from smartapp_runtime.parts.clock import business_clock
 from smartapp_runtime.parts.procore import procore_settings
 from smartapp_runtime.settings import Settings, SettingsError
 
@@ -50,7 +50,7 @@ class Vendors:
 
     settings: Settings
     http: httpx.Client
-    now: Callable[[], datetime]
+    clock: Clock
     told: list[Told] = attrs.field(factory=list)
 
     def check_procore(self) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ class Vendors:
         yield fine(PROCORE, "Both hosts answer.")
         for app in Module:
             try:
-                check_credentials(self.http, procore, business_clock(self.settings), app)
+                check_credentials(self.http, procore, self.clock, app)
             except PlatformError as error:
                 fix = f"Compare SMARTAPP_PROCORE_{app.name}_CLIENT_ID and _SECRET with Procore's developer portal."
                 yield wrong(PROCORE_APPS, str(error), fix)
@@ -120,12 +120,12 @@ class Vendors:
 
     def _ask(self, url: str) -> str | None:
         """Return why a host does not answer; whatever it answers, it does."""
-        asked = self.now()
+        asked = self.clock.now()
         try:
             answer = self.http.get(url, timeout=_LONGEST_WAIT_S, follow_redirects=False)
         except httpx.HTTPError as error:
             return f"{url} does not answer ({type(error).__name__})."
-        answered = self.now()
+        answered = self.clock.now()
         if date := _date(answer.headers.get("Date", "")):
             self.told.append(Told(httpx.URL(url).host, date, asked + (answered - asked) / 2))
         return None

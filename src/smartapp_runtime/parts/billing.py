@@ -1,6 +1,7 @@
 """Stripe, from settings."""
 
 from smartapp_adapters.billing import BadStripeSettings, StripePayments, StripeSettings
+from smartapp_runtime.hiding import hider, secrets_of
 from smartapp_runtime.parts.clock import business_clock
 from smartapp_runtime.settings import Settings, SettingsError
 
@@ -18,7 +19,8 @@ def stripe_settings(settings: Settings) -> StripeSettings:
             currency=settings.price_book.currency,
         )
     except BadStripeSettings as error:
-        raise SettingsError([f"SMARTAPP_STRIPE_API_KEY, _API_BASE or _ALLOW_LIVE: {error}"]) from error
+        says = hider(secrets_of(settings))(str(error))
+        raise SettingsError([f"SMARTAPP_STRIPE_API_KEY, _API_BASE or _ALLOW_LIVE: {says}"]) from error
 
 
 def payments(settings: Settings) -> StripePayments:

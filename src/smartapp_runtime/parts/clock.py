@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from smartapp_runtime.clock import ClockFileUnusable, FileClock, SystemClock
+from smartapp_runtime.hiding import without_passwords
 from smartapp_runtime.settings import Settings, SettingsError, env_name
 
 #: Every host the business deals with. Each must be an emulator's, which shares the clock.
@@ -44,7 +45,7 @@ def _why_not(settings: Settings) -> Iterator[str]:
         if not _on_this_machine(url := getattr(settings, name)):
             yield (
                 f"{file} is for emulators on this machine, which share the clock, but {env_name(name)} is "
-                f"{url or 'the real host'}. {remedy}, or name an emulator."
+                f"{without_passwords(url or 'the real host')}. {remedy}, or name an emulator."
             )
 
 

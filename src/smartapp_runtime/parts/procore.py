@@ -3,6 +3,7 @@
 from smartapp_adapters.procore import AppCredentials, ProcoreEnvironment, ProcoreSettings, hosts
 from smartapp_domain.catalog import Module
 from smartapp_http.pages.entry import CALLBACK
+from smartapp_runtime.hiding import hider, secrets_of
 from smartapp_runtime.settings import Settings, SettingsError
 
 
@@ -19,7 +20,8 @@ def procore_settings(settings: Settings) -> ProcoreSettings:
             redirect_uri=settings.site_url + CALLBACK,
         )
     except ValueError as error:
-        raise SettingsError([f"SMARTAPP_PROCORE_… or SMARTAPP_PUBLIC_URL: {error}"]) from error
+        says = hider(secrets_of(settings))(str(error))
+        raise SettingsError([f"SMARTAPP_PROCORE_… or SMARTAPP_PUBLIC_URL: {says}"]) from error
 
 
 def _credentials(settings: Settings, app: Module) -> AppCredentials:

@@ -80,11 +80,7 @@ def encryption_keys(settings: Settings) -> Keys:
     settings.require("encryption_keys")
     given = [part.strip() for part in (settings.encryption_keys or "").split(",") if part.strip()]
     try:
-        named = [_key(text) for text in given]
-        by_id = dict(named)
-        if len(by_id) < len(named):
-            raise ValueError("Two keys have the same id.")  # noqa: TRY301 - told below like the others
-        return Keys(given[0].partition(":")[0], by_id)
+        return Keys(given[0].partition(":")[0], _by_id([_key(text) for text in given]))
     except (ValueError, IndexError) as error:
         raise SettingsError(
             [f"SMARTAPP_ENCRYPTION_KEYS: {error} `smartapp config --new-key` makes one of the right form."]
@@ -94,6 +90,13 @@ def encryption_keys(settings: Settings) -> Keys:
 def no_keys() -> Keys:
     """Return a key nothing is sealed with, for commands that touch no secret."""
     return Keys("none", {"none": secrets.token_bytes(KEY_BYTES)})
+
+
+def _by_id(named: list[tuple[str, bytes]]) -> dict[str, bytes]:
+    by_id = dict(named)
+    if len(by_id) < len(named):
+        raise ValueError("Two keys have the same id.")
+    return by_id
 
 
 def _key(text: str) -> tuple[str, bytes]:

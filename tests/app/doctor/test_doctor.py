@@ -19,6 +19,7 @@ from smartapp_adapters.storage import make_storage, migrate
 from smartapp_domain.jobs import Job, JobKind, JobState
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing import builders as some
+from smartapp_domain.testing.clock import MemoryClock
 from smartapp_runtime.doctor.clock import check_clock
 from smartapp_runtime.doctor.findings import Verdict
 from smartapp_runtime.doctor.vendors import Told
@@ -274,6 +275,8 @@ def test_credentials_procore_does_not_accept_are_named(site: Site, secret: str, 
         ({"SMARTAPP_STRIPE_API_KEY": ""}, "SMARTAPP_STRIPE_API_KEY is not set"),
         ({"SMARTAPP_STRIPE_API_KEY": "pk_test_public"}, "must begin with"),
         ({"SMARTAPP_STRIPE_API_BASE": "http://127.0.0.1:1"}, "does not answer"),
+        ({"SMARTAPP_STRIPE_API_BASE": "http://us:hunter2@vendor"}, "http://us:(hidden)@vendor is neither https"),
+        ({"SMARTAPP_STRIPE_API_BASE": "https://us:hunter2@127.0.0.1:1"}, "https://us:(hidden)@127.0.0.1:1 does not"),
     ],
 )
 def test_a_stripe_that_cannot_be_asked_is_named(site: Site, changes: dict[str, str], told: str) -> None:
@@ -349,9 +352,14 @@ def test_a_clock_that_differs_from_the_databases_is_named(database: timedelta | 
 
 def test_a_vendors_time_is_compared_with_ours_in_the_middle_of_the_call() -> None:
     date = {"Date": "Sun, 01 Nov 2026 12:00:00 GMT"}
-    moments = iter([NOW, NOW + timedelta(seconds=8)])
-    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(404, headers=date))) as http:
-        vendors = AsksVendors(Settings(), http, lambda: next(moments))
+    clock = MemoryClock(NOW)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        clock.move(timedelta(seconds=8))
+        return httpx.Response(404, headers=date)
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        vendors = AsksVendors(Settings(), http, clock)
         assert vendors._ask("https://api.example.com") is None
 
     assert vendors.told == [Told("api.example.com", NOW, NOW + timedelta(seconds=4))]

@@ -172,6 +172,7 @@ def test_with_emulators_all_around_time_can_be_moved(file: Path) -> None:
         ({"procore_login_url": None}, "SMARTAPP_PROCORE_LOGIN_URL"),
         ({"procore_api_url": "https://api.procore.com"}, "SMARTAPP_PROCORE_API_URL"),
         ({"procore_api_url": "https://localhost.example.com"}, "SMARTAPP_PROCORE_API_URL"),
+        ({"procore_api_url": "https://us:hunter2@api.example.com"}, "https://us:(hidden)@api.example.com"),
     ],
 )
 def test_where_anything_is_real_time_cannot_be_moved(file: Path, change: dict[str, object], named: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.pricing import LIST_PRICES, OnRequest
-from smartapp_runtime.settings import Settings, SettingsError, load, secrets_of
+from smartapp_runtime.hiding import secrets_of
+from smartapp_runtime.settings import Settings, SettingsError, env_name, load
 
 SECRETS = {
     "SMARTAPP_STRIPE_API_KEY": "sk_test_verysecret",
@@ -135,6 +136,35 @@ def test_a_password_may_stand_in_the_query_or_be_quoted_and_is_hidden_all_the_sa
     for secret in ("in-the-query", "of-the-key", "with%2Fslash", "with/slash"):
         assert secret not in shown
         assert secret in secrets_of(loaded.settings)
+
+
+ADDRESSES = [
+    env_name(f.name) for f in attrs.fields(Settings) if f.name.endswith(("_url", "_base", "_origin", "broker"))
+]
+
+
+@pytest.mark.parametrize("variable", ADDRESSES)
+def test_whatever_names_a_host_hides_its_password_from_the_list_the_logs_and_a_traceback(variable: str) -> None:
+    scheme = "amqp" if variable.endswith("BROKER") else "https"
+    loaded = load({variable: f"{scheme}://user:hunter%32two@proxy.example"})
+
+    assert "proxy.example" in "\n".join(row.value for row in loaded.shown())
+    assert "hunter" not in "\n".join(row.value for row in loaded.shown()) + repr(loaded)
+    assert {"hunter%32two", "hunter2two"} <= set(secrets_of(loaded.settings))
+
+
+@pytest.mark.parametrize("given", ["user:hunter2@proxy", "https:/user:hunter2@proxy", "ftp://h/?password=hunter2"])
+def test_an_address_that_cannot_be_used_is_repeated_without_its_password(given: str) -> None:
+    problems = problems_of({"SMARTAPP_STRIPE_API_BASE": given, "SMARTAPP_BROKER": given})
+
+    assert "hunter2" not in problems
+    assert problems.count("(hidden)") == 2
+
+
+def test_a_password_the_database_would_take_with_its_slash_is_hidden_from_the_logs_as_well() -> None:
+    loaded = load({"SMARTAPP_DATABASE_URL": "postgresql://u:with/slash@db/smartapp"})
+
+    assert "with/slash" in secrets_of(loaded.settings)
 
 
 def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:
