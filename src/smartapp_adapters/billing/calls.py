@@ -70,8 +70,9 @@ class StripeCalls:
             return call(*args, *([options | more] if options or more else [])).to_dict()
         except (stripe.AuthenticationError, stripe.PermissionError) as error:
             refused = translated(error, doing)
-            # Without the trace, and not as a cause: some servers repeat the key they were given.
-            logger.error("billing.key_refused: %s The key ends in %s.", refused, self.settings.api_key[-4:])  # noqa: TRY400
+            ending = self.settings.api_key[-4:]
+            # Not as a cause: some servers repeat the key they were given.
+            logger.error("billing.key_refused: %s The key ends in %s.", refused, ending)  # noqa: TRY400 - nor in a trace
             raise refused from None
         except stripe.StripeError as error:
             raise translated(error, doing) from error

@@ -87,7 +87,7 @@ class Inspection:
             number, oldest = sa.func.count().label("number"), sa.func.min(jobs.c.due_at).label("oldest")
             late = rows.all(rows.select(number, oldest).where(waits, jobs.c.due_at <= overdue_since, free))[0]
             failed = rows.all(rows.select(number).where(jobs.c.state == JobState.FAILED.value))[0]
-            pulse = rows.first(rows.select(jobs.c.due_at).where(waits, jobs.c.key == f"{JobKind.PULSE.value}::"))
+            pulse = rows.first(rows.select(jobs.c.due_at).where(waits, jobs.c.kind == JobKind.PULSE.value))
         return Queue(late.number, late.oldest, failed.number, pulse.due_at if pulse else None)
 
     def unopened(self) -> Counter[str]:
@@ -101,7 +101,7 @@ class Inspection:
                     asked = rows.select().where(each.column.is_not(None), each.table.c.key_id == key_id).limit(3)
                     for row in rows.all(asked):
                         try:
-                            sealed = Sealed(key_id, row._mapping[each.column.name])  # noqa: SLF001 - SQLAlchemy's public name
+                            sealed = Sealed(key_id, getattr(row, each.column.name))
                             unseal(sealed, self.keys, about=each.about(row))
                         except SealBroken:
                             found[key_id] += 1

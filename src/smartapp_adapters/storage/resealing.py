@@ -111,12 +111,12 @@ class Seals:
             if not found:
                 return
             yield done
-            after = found[-1]._mapping[sealed.order.name]  # noqa: SLF001 - SQLAlchemy's public name for a row by names
+            after = getattr(found[-1], sealed.order.name)
 
     def _seal_anew(self, sealed: _SealedColumn, rows: "AccountRows | OperatorRows", found: Any) -> Resealed:
         count, unreadable = 0, Counter[str]()
         for row in found:
-            old = row._mapping[sealed.column.name]  # noqa: SLF001 - as above
+            old = getattr(row, sealed.column.name)
             about = sealed.about(row)
             try:
                 secret = unseal(Sealed(row.key_id, old), self.keys, about=about)
@@ -125,7 +125,7 @@ class Seals:
                 continue
             fresh = seal(secret, self.keys, about=about)
             # The old text is the version: no two are alike, so nobody's change can be missed.
-            where = (sealed.order == row._mapping[sealed.order.name], sealed.column == old)  # noqa: SLF001 - as above
+            where = (sealed.order == getattr(row, sealed.order.name), sealed.column == old)
             count += rows.update({sealed.column.name: fresh.text, "key_id": fresh.key_id}, *where)
         return Resealed(count, unreadable)
 
