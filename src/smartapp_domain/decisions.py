@@ -22,6 +22,7 @@ class Reason(enum.Enum):
     CATALOG_DRIFT = "catalog_drift"
     ROLE_TOO_LOW = "role_too_low"
     ALREADY_PAID = "already_paid"
+    PAYMENT_PROCESSING = "payment_processing"
     PAYMENT_OVERDUE = "payment_overdue"
     CHANGE_UNDER_WAY = "change_under_way"
     CHANGES_USED_UP = "changes_used_up"

@@ -59,6 +59,7 @@ STATUS: Mapping[Reason, int] = MappingProxyType(
         Reason.CATALOG_DRIFT: 503,
         Reason.ROLE_TOO_LOW: 403,
         Reason.ALREADY_PAID: 409,
+        Reason.PAYMENT_PROCESSING: 409,
         Reason.PAYMENT_OVERDUE: 409,
         Reason.CHANGE_UNDER_WAY: 409,
         Reason.CHANGES_USED_UP: 409,

@@ -21,18 +21,12 @@ from smartapp_domain.jobs import JobKind
 from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ChangesUsedUp, NothingToCharge, OutdatedChange, PaymentsRejected
-from smartapp_domain.ports.storage import NotFound, Reading, Stale, Taken, Transaction
+from smartapp_domain.ports.storage import Reading, Stale, Taken, Transaction
+from smartapp_domain.use_cases.give_up import give_up_older, own_orders
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
 from smartapp_domain.use_cases.offer import Offer, extension_in, make_offer, not_changed
-from smartapp_domain.use_cases.purchase_trail import note_moved, note_placed
-from smartapp_domain.use_cases.settle_order import (
-    IN_FLIGHT,
-    TAKEN,
-    apply_subscription,
-    close_payment,
-    settle_order,
-    store_payment,
-)
+from smartapp_domain.use_cases.purchase_trail import note_placed
+from smartapp_domain.use_cases.settle_order import drop_order, store_payment
 from smartapp_domain.use_cases.work import soon
 
 #: How long after opening a pay page we look by ourselves what became of it, should no notice come.
@@ -83,7 +77,7 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
             "Prices are being updated, so nothing can be bought right now. Your choice is kept; try again later.",
             WayOut.SUPPORT,
         )
-    if refused := _give_up_older_orders(command, ports):
+    if refused := give_up_older(command.actor, command.fingerprint, ports):
         return refused
     order = _tried_again(command, ports) or _new_order(command, ports)
     if isinstance(order, Refused):
@@ -91,83 +85,9 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
     return _open_pay_page(order, command, ports) if order.extends is None else _extend(order, ports)
 
 
-def _give_up_older_orders(command: CheckOut, ports: Ports) -> Refused | None:
-    """Close the pay pages of the member's other open orders, so that no two can be paid."""
-    for order in _mine(command, ports):
-        if _can_go_on(order, command, ports):
-            continue
-        if _may_be_in_flight(order, ports):
-            return _being_started(order)
-        if order.checkout is not None or order.extends is not None:
-            status = close_payment(order, ports)
-            if status.state in TAKEN:
-                settle_order(order.account_id, order.id, ports)
-                return Refused(
-                    Reason.ALREADY_PAID,
-                    "Your last order is paid already and is being set up. Open Project Central to see it.",
-                    WayOut.PROJECT_CENTRAL,
-                    about=order.id,
-                )
-        _close(order, OrderEvent.REPLACED, command.actor, ports)
-        if order.extends is not None:
-            apply_subscription(order.account_id, order.extends.subscription_id, ports)
-    return None
-
-
-def give_up(actor: Actor, order_id: OrderId, ports: Ports) -> Order | Refused:
-    """
-    Close a payment of the member's own that is not finished, and return the order as it is then.
-
-    One that was paid a moment before stays paid and is fulfilled. Raises `NotFound` for an order of somebody else.
-    """
-    if refused := require(actor, Right.BUY):
-        return refused
-    with ports.reading(actor.account_id) as reading:
-        order = reading.orders.get(order_id)
-    if order.member_id != actor.member_id:
-        raise NotFound("order", order_id)
-    if order.state not in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
-        return order
-    if _may_be_in_flight(order, ports):
-        return _being_started(order)
-    if order.checkout is None and order.extends is None:  # its page was never shown, and is closed should it still open
-        return _close(order, OrderEvent.EXPIRED, actor, ports)
-    order = store_payment(order, close_payment(order, ports), ports, by=actor)
-    if order.extends is not None:
-        apply_subscription(order.account_id, order.extends.subscription_id, ports)
-    return order
-
-
-def _may_be_in_flight(order: Order, ports: Ports) -> bool:
-    """Tell whether a stored card may be being charged for this order right now."""
-    recent = ports.clock.now() - order.tried_at < IN_FLIGHT
-    return order.extends is not None and order.checkout is None and recent
-
-
-def _being_started(order: Order) -> Refused:
-    return Refused(
-        Reason.CHANGE_UNDER_WAY,
-        "Your last payment is being started at this moment. Wait two minutes, then try again. Your choice is kept.",
-        WayOut.SUBSCRIPTIONS,
-        about=order.id,
-    )
-
-
-def _can_go_on(order: Order, command: CheckOut, ports: Ports) -> bool:
-    """Tell whether this open order is the very one wanted again, with a page that can still be paid."""
-    if order.fingerprint != command.fingerprint or order.state not in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
-        return False
-    return order.checkout is None or order.checkout.expires_at > ports.clock.now()
-
-
-def _mine(command: CheckOut, ports: Ports) -> tuple[Order, ...]:
-    with ports.reading(command.actor.account_id) as reading:
-        return tuple(order for order in reading.orders.open() if order.member_id == command.actor.member_id)
-
-
 def _tried_again(command: CheckOut, ports: Ports) -> Order | None:
     """Return the order of a button pressed twice, or of somebody back from the pay page: the same order, one page."""
-    same = [order for order in _mine(command, ports) if order.fingerprint == command.fingerprint]
+    same = [order for order in own_orders(command.actor, ports) if order.fingerprint == command.fingerprint]
     if not same or same[0].extends is None:
         return next(iter(same), None)
     with ports.transaction(command.actor.account_id) as tx:
@@ -177,17 +97,6 @@ def _tried_again(command: CheckOut, ports: Ports) -> Order | None:
         order = attrs.evolve(order, retried_at=ports.clock.now(), version=order.version + 1)
         tx.orders.put(order, replacing=order.version - 1)  # so that the job that gives up the silent ones waits
     return order
-
-
-def _close(order: Order, event: OrderEvent, by: Actor | Via, ports: Ports) -> Order:
-    with ports.transaction(order.account_id) as tx:
-        now = tx.orders.get(order.id)
-        if now.state not in (OrderState.OPEN, OrderState.AWAITING_PAYMENT):
-            return now
-        closed = now.after(event)
-        tx.orders.put(closed, replacing=now.version)
-        note_moved(tx, now, closed, ports, by=by)
-        return closed
 
 
 def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
@@ -336,7 +245,7 @@ def _extend(order: Order, ports: Ports) -> CheckoutStarted | Refused:
     try:
         status = ports.payments.extend(order) if order.state is OrderState.OPEN else ports.payments.extension(order)
     except PaymentsRejected as error:  # so nothing was changed, and asking again would not help
-        _close(order, OrderEvent.EXPIRED, Via.PROVIDER, ports)
+        drop_order(order, OrderEvent.EXPIRED, ports, by=Via.PROVIDER)
         return _not_charged(error)
     after = store_payment(order, status, ports)
     if after.checkout is None or after.state is OrderState.CLOSED:

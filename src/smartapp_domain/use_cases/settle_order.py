@@ -77,14 +77,25 @@ def close_payment(order: Order, ports: Ports) -> CheckoutStatus:
     return _or_gone(ports.payments.close_checkout, order, order.checkout)
 
 
-def store_payment(order: Order, status: CheckoutStatus, ports: Ports, *, by: Actor | Via = Via.PROVIDER) -> Order:
-    """Store what the provider said about paying for an order, with the job that follows; `by` made it say so."""
+def store_payment(
+    order: Order,
+    status: CheckoutStatus,
+    ports: Ports,
+    *,
+    by: Actor | Via = Via.PROVIDER,
+    unpaid: OrderEvent = OrderEvent.EXPIRED,
+) -> Order:
+    """
+    Store what the provider said about paying for an order, with the job that follows; `by` made it say so.
+
+    `unpaid` is what became of the order when it cannot be paid any more.
+    """
     with ports.transaction(order.account_id) as tx:
         order = tx.orders.get(order.id)
-        if order.state is OrderState.CLOSED and status.state in TAKEN and not _paid_another(tx, order, status):
+        if order.state is OrderState.CLOSED and status.state in _TAKEN and not _paid_another(tx, order, status):
             report_closed_but_paid(tx, order, status.id, status.subscription_id, ports)
             return order
-        after = _moved(order, status)
+        after = _moved(order, status, unpaid)
         if after is not order:
             tx.orders.put(after, replacing=order.version)
             note_moved(tx, order, after, ports, by=by)
@@ -105,15 +116,17 @@ def _paid_another(tx: Transaction, order: Order, status: CheckoutStatus) -> bool
     )
 
 
-def _moved(order: Order, status: CheckoutStatus) -> Order:
+def _moved(order: Order, status: CheckoutStatus, unpaid: OrderEvent) -> Order:
     if order.state is OrderState.OPEN and status.page is not None:
         order = order.after(OrderEvent.CHECKOUT_STARTED, checkout=status.page)
     event = _EVENTS.get((order.state, status.state))
-    return order if event is None else order.after(event, subscription_id=status.subscription_id)
+    if event is None:
+        return order
+    return order.after(unpaid if event is OrderEvent.EXPIRED else event, subscription_id=status.subscription_id)
 
 
 #: The customer's money is taken, or about to be.
-TAKEN = frozenset({CheckoutState.PAID, CheckoutState.PROCESSING})
+_TAKEN = frozenset({CheckoutState.PAID, CheckoutState.PROCESSING})
 
 
 def _or_gone(ask: Callable[[CheckoutId], CheckoutStatus], order: Order, checkout: Checkout) -> CheckoutStatus:
@@ -142,14 +155,19 @@ ABANDONED_AFTER = timedelta(hours=25)
 def _settle_without_page(order: Order, ports: Ports) -> Order:
     if ports.clock.now() - order.created_at < ABANDONED_AFTER:
         return _look_again(order, LOOK_AGAIN, ports)
+    return drop_order(order, OrderEvent.EXPIRED, ports, by=Via.WORKER)
+
+
+def drop_order(order: Order, because: OrderEvent, ports: Ports, *, by: Actor | Via) -> Order:
+    """Close an order that was never offered for payment; one that is by now is returned as it is."""
     with ports.transaction(order.account_id) as tx:
-        order = tx.orders.get(order.id)
-        if order.state is OrderState.OPEN:
-            given_up = order.after(OrderEvent.EXPIRED)
-            tx.orders.put(given_up, replacing=order.version)
-            note_moved(tx, order, given_up, ports, by=Via.WORKER)
-            order = given_up
-    return order
+        now = tx.orders.get(order.id)
+        if now.state is not OrderState.OPEN:
+            return now
+        closed = now.after(because)
+        tx.orders.put(closed, replacing=now.version)
+        note_moved(tx, now, closed, ports, by=by)
+        return closed
 
 
 def _look_again(order: Order, after: timedelta, ports: Ports) -> Order:

@@ -13,7 +13,8 @@ from smartapp_domain.ids import OrderId, ProjectId
 from smartapp_domain.project import Project
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.check_out import check_out, give_up
+from smartapp_domain.use_cases.check_out import check_out
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.offer import make_offer
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http.access import needs

@@ -11,7 +11,7 @@ from smartapp_domain.jobs import JobKind
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
 from smartapp_domain.ports.payments import PaymentsUnavailable
 from smartapp_domain.ports.storage import OPERATOR, NotFound
-from smartapp_domain.use_cases.check_out import give_up
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import review
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http import links

@@ -24,7 +24,8 @@ from smartapp_domain.ports.storage import OPERATOR, Storage
 from smartapp_domain.testing.barriers import Barrier, Crash, with_barriers
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.check_out import CheckoutStarted, check_out, give_up
+from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick
 
@@ -35,7 +36,6 @@ PLACES = {
     "commit change_renewal._change",
     "commit change_renewal._store_told",
     "commit change_renewal.tell_renewal",
-    "commit check_out._close",
     "commit check_out._new_order",
     "commit check_out._open_pay_page",
     "commit check_out._tried_again",
@@ -52,6 +52,7 @@ PLACES = {
     "commit run_job.run_job",
     "commit settle_order._look_again",
     "commit settle_order.apply_subscription",
+    "commit settle_order.drop_order",
     "commit settle_order.fulfill_order",
     "commit settle_order.store_payment",
     "provider close_checkout",
@@ -75,7 +76,6 @@ NOT_PLAYED = {
     "commit refresh_projects.look_if_old": "no money: only asks for a fresh list of projects",
     "commit refresh_projects._tell": "no money: the projects of an account that may not be listed",
     "commit run_job.hand_back": "a worker that stops instead of crashing: played in tests/app/workers",
-    "commit settle_order._settle_without_page": "gives up what nobody looked at for a day; customers here come back",
     "commit work": "the hints of a person or a worker, which hold no data",
     "provider card_page": "a page where nothing is paid; one too many expires at the provider",
     "provider publish_catalog": "an operator's command, before anything is sold",
@@ -86,7 +86,7 @@ TRIES = 6
 
 @attrs.frozen
 class OutOfReach:
-    """A provider that answers what is asked, and cannot be told to charge."""
+    """A provider that answers what is asked, and can be told neither to charge nor to open a page."""
 
     inner: Payments
 
@@ -95,6 +95,9 @@ class OutOfReach:
 
     def extend(self, order: Order) -> NoReturn:
         raise PaymentsUnavailable(f"No way to {order.id}.", remedy="Try again.")
+
+    def start_checkout(self, order: Order, *_: object, **__: object) -> NoReturn:
+        raise PaymentsUnavailable(f"No page for {order.id}.", remedy="Try again.")
 
 
 @attrs.define
@@ -175,7 +178,9 @@ class Journey:
         self._settle()
 
     def _changed_mind(self, owner: Actor) -> None:
-        """Choose one more while a pay page is open, and then give up the other page, too."""
+        """Give up what never got a page, choose one more while a pay page is open, and give up the other page, too."""
+        self._press_out_of_reach(accepting(owner, offered(self.bench, owner)))
+        self._give_up(owner)
         buy(self.bench, owner)
         pick(self.bench, owner, FIRST, Module.PLANNER)
         buy(self.bench, owner)
@@ -184,12 +189,15 @@ class Journey:
 
     def _unanswered(self, owner: Actor) -> None:
         """Press while the provider is out of reach, once more a minute later, and leave it at that."""
-        payments: Any = OutOfReach(self.bench.ports.payments)
         wanted = accepting(owner, offered(self.bench, owner))
         for _ in range(2):
-            with suppress(PaymentsUnavailable):
-                check_out(wanted, attrs.evolve(self.bench.ports, payments=payments))
+            self._press_out_of_reach(wanted)
             self.bench.work(timedelta(minutes=1))
+
+    def _press_out_of_reach(self, wanted: CheckOut) -> None:
+        payments: Any = OutOfReach(self.bench.ports.payments)
+        with suppress(PaymentsUnavailable):
+            check_out(wanted, attrs.evolve(self.bench.ports, payments=payments))
 
     def _declined(self, owner: Actor) -> None:
         """Have a card that is declined, and give up instead of paying on the invoice's page."""

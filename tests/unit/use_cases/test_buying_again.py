@@ -20,7 +20,8 @@ from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barrie
 from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.check_out import check_out, give_up
+from smartapp_domain.use_cases.check_out import check_out
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.offer import OFFER_STANDS, make_offer
 from tests.unit.use_cases.journey import (
     FIRST,

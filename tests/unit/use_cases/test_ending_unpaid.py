@@ -7,15 +7,19 @@ import pytest
 
 from smartapp_domain.billing import BillingEvent, SubscriptionStatus
 from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Reason, WayOut
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import EventId, SubscriptionId
 from smartapp_domain.jobs import Job
+from smartapp_domain.mapping import Tick
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.payments import Payments, PaymentsUnavailable
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.check_out import check_out, give_up
-from tests.unit.use_cases.journey import FIRST, accepting, buy, offered, pick, settled, started
+from smartapp_domain.use_cases.check_out import check_out
+from smartapp_domain.use_cases.give_up import give_up
+from smartapp_domain.use_cases.map_projects import tick
+from tests.unit.use_cases.journey import FIRST, SECOND, accepting, buy, offered, pick, refused, settled, started
 
 DAY = timedelta(days=1)
 
@@ -89,6 +93,48 @@ def test_it_can_be_bought_again_in_another_way(bench: Workbench, owner: Actor, o
     with bench.ports.reading(owner.account_id) as reading:
         assert [each.subscription_id for each in reading.licenses.all()] == [second]
     assert told(bench) == ()
+
+
+def something_else(bench: Workbench, owner: Actor) -> None:
+    tick(owner, [Tick(FIRST, None, on=False)], bench.ports)
+    pick(bench, owner, SECOND, Module.PLANNER)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["still waiting", "known to be processing"])
+def test_buying_something_else_ends_what_the_bank_refused_though_no_notice_came(
+    bench: Workbench, owner: Actor, order: Order, *, known: bool
+) -> None:
+    assert order.checkout is not None
+    something_else(bench, owner)
+    subscription_id = bench.payments.pay_by_bank(order.checkout.id)
+    if known:
+        settled(bench)
+    refuse(bench, order)
+    bench.payments.take_events()  # they never arrive
+
+    started(buy(bench, owner))
+    closed = stored(bench, order)
+    bench.work()
+
+    assert (closed.closed_because, closed.subscription_id) == ("payment_failed", subscription_id)
+    assert not bench.payments.subscription(subscription_id).is_live
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["still waiting", "known to be processing"])
+def test_while_the_bank_works_something_else_waits_and_the_words_say_for_what(
+    bench: Workbench, owner: Actor, order: Order, *, known: bool
+) -> None:
+    assert order.checkout is not None
+    something_else(bench, owner)
+    bench.payments.pay_by_bank(order.checkout.id)
+    if known:
+        settled(bench)
+
+    said = refused(buy(bench, owner))
+
+    assert (said.reason, said.way_out, said.about) == (Reason.PAYMENT_PROCESSING, WayOut.PAYMENT, order.id)
+    assert "The bank has not confirmed your last payment yet." in said.message
+    assert stored(bench, order).state is OrderState.PROCESSING
 
 
 def test_money_that_came_in_all_the_same_is_shown_to_people(bench: Workbench, order: Order) -> None:

@@ -21,7 +21,8 @@ from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, stop_renewal
-from smartapp_domain.use_cases.check_out import CheckOut, check_out, give_up
+from smartapp_domain.use_cases.check_out import CheckOut, check_out
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.offer import Offer, make_offer
 from smartapp_domain.use_cases.settle_order import IN_FLIGHT, NotApplied, fulfill_order, settle_order
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick, refused, settled, started

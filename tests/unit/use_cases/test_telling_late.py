@@ -20,7 +20,7 @@ from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.check_out import give_up
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.run_job import Outcome, run_job
 from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, offered, pick, refused, settled, started

@@ -28,7 +28,7 @@ from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.check_out import give_up
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.invite_people import (
     AboutInvitation,
     Invite,
@@ -292,8 +292,11 @@ SILENT = {
     "pending_invitations": "only looks",
     "invitation_behind": "only looks",
     "payment_of": "only looks",
-    "close_payment": "is the inside of give_up and check_out",
-    "store_payment": "is the inside of settle_order and give_up",
+    "own_orders": "only looks",
+    "give_up_older": "is the inside of check_out, and tells what give_up tells",
+    "close_payment": "is the inside of give_up",
+    "drop_order": "is the inside of settle_order, give_up and check_out",
+    "store_payment": "is the inside of settle_order, give_up and check_out",
     "end_unpaid": "carries out at the provider that an order was closed, which settle_order told",
     "report_closed_but_paid": "is about a job",
     "tell_renewal": "carries out what stop_renewal and resume_renewal told; what the provider moved is told",

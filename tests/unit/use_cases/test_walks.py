@@ -24,7 +24,8 @@ from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.check_out import CheckoutStarted, give_up
+from smartapp_domain.use_cases.check_out import CheckoutStarted
+from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy
 
