@@ -41,9 +41,8 @@ class ServiceSource:
     def load(self, vault: TokenVault) -> Connection:
         try:
             return vault.load(OPERATOR, self.app) or Connection.none_yet()
-        except ConnectionUnreadable:  # sealed with a key we lack: another token is one call away
-            vault.drop(OPERATOR, self.app)
-            return Connection.none_yet()
+        except ConnectionUnreadable as error:  # sealed with a key we lack: another token is one call away
+            return error.known
 
     def fetch(self, tokens: Tokens) -> Granted:  # noqa: ARG002 - part of the protocol
         return self.login.service_token(self.app)

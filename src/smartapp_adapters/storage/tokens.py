@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 
 from smartapp_adapters.storage.doors import Database, open_door
@@ -51,12 +52,8 @@ class SqlTokenVault:
             rows.delete(rows.table.c.app == app.value)
 
     def _opened(self, row: sa.Row[Any], scope: Scope, app: Module) -> Connection:
-        try:
-            text = unseal(Sealed(row.key_id, row.sealed_tokens), self._keys, about=about(scope, app))
-        except SealBroken as error:
-            raise ConnectionUnreadable(str(error)) from error
-        return Connection(
-            tokens=from_plain(Tokens, json.loads(text)),
+        known = attrs.evolve(
+            Connection.none_yet(),
             changed_at=row.changed_at,
             version=row.version,
             state=ConnectionState(row.state),
@@ -64,6 +61,11 @@ class SqlTokenVault:
             leased_until=row.leased_until,
             not_before=row.not_before,
         )
+        try:
+            text = unseal(Sealed(row.key_id, row.sealed_tokens), self._keys, about=about(scope, app))
+        except SealBroken as error:
+            raise ConnectionUnreadable(str(error), known) from error
+        return attrs.evolve(known, tokens=from_plain(Tokens, json.loads(text)))
 
 
 def about(scope: Scope, app: Module) -> tuple[str, ...]:

@@ -8,7 +8,17 @@ from smartapp_domain.ports.storage import Scope, StorageError
 
 
 class ConnectionUnreadable(StorageError):
-    """Raised when a connection's tokens do not open: their key is not among ours, or the row was changed."""
+    """
+    Raised when a connection's tokens do not open: their key is not among ours, or the row was changed.
+
+    Attributes:
+        known: All but the tokens, as none yet, so that whoever has others may store them over this very version.
+
+    """
+
+    def __init__(self, problem: str, known: Connection) -> None:
+        super().__init__(problem)
+        self.known = known
 
 
 class TokenVault(Protocol):

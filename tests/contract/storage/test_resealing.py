@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 
+import attrs
 import pytest
 from tests.servers.storages import Make
 
@@ -107,6 +109,22 @@ def test_a_process_with_the_old_settings_alone_says_which_key_it_lacks(storage: 
         storage(BEFORE).tokens.load(*HOLDERS[0])
     with storage(BEFORE).reading(OPERATOR) as reading, pytest.raises(SessionUnreadable, match="'new'"):
         reading.sessions.get("session-1")
+
+
+def test_what_cannot_be_read_can_be_replaced_in_the_version_it_was_met_in(
+    storage: Callable[[Keys], SqlStorage],
+) -> None:
+    claimed = connection("theirs").claimed(at=some.NOON, lease=timedelta(minutes=1))
+    storage(AFTER).tokens.save(*HOLDERS[0], claimed, replacing=1)
+
+    with pytest.raises(ConnectionUnreadable) as met:
+        storage(BEFORE).tokens.load(*HOLDERS[0])
+
+    assert met.value.known == attrs.evolve(claimed, tokens=Connection.none_yet().tokens)
+    ours = met.value.known.renewed(connection("ours").tokens, at=some.NOON)
+    storage(BEFORE).tokens.save(*HOLDERS[0], ours, replacing=claimed.version)
+    with pytest.raises(Stale):
+        storage(AFTER).tokens.save(*HOLDERS[0], ours, replacing=claimed.version)
 
 
 def test_a_row_changed_between_the_look_and_the_write_keeps_the_change(storage: Callable[[Keys], SqlStorage]) -> None:

@@ -46,6 +46,7 @@ SPENT = answer(400, {"error": "invalid_grant", "error_description": "spent"})
 WRONG_KEYS = answer(401, {"error": "invalid_client", "error_description": "unknown client"})
 #: How long a caller is held while somebody else renews.
 HELD = timedelta(seconds=SETTINGS.max_wait_s)
+FRESH = Connection.by_person(Tokens("theirs", NOON + timedelta(hours=1)), at=NOON)
 REFUSED = answer(401, {"errors": "The access token is invalid"})
 
 
@@ -169,9 +170,23 @@ class TestServiceAccount:
     def test_a_token_whose_key_is_gone_is_fetched_anew(self) -> None:
         wire = wire_with_project().on(TOKEN, token_answer())
 
-        ask(wire.platform(LockedVault()))
+        held = LockedVault(FRESH)
+
+        ask(wire.platform(held))
 
         assert bearers(wire) == ["Bearer service-token"]
+        stored = held.load(OPERATOR, Module.PLANNER)
+        assert stored is not None
+        assert stored.version == FRESH.version + 2  # claimed and renewed, over the one it could not read
+
+    def test_a_token_it_cannot_read_is_left_to_whoever_renews_it_just_now(self) -> None:
+        wire = wire_with_project().on(TOKEN, token_answer())
+        held = LockedVault(FRESH.claimed(at=NOON, lease=SETTINGS.call_limit))
+
+        with pytest.raises(PlatformUnavailable, match="being renewed"):
+            ask(wire.platform(held))
+
+        assert wire.forms() == []
 
     def test_many_threads_fetch_one_token(self) -> None:
         wire = wire_with_project().on(TOKEN, token_answer("first"), token_answer("second"))
@@ -517,18 +532,23 @@ class TestStoredSignIn:
 
 
 class LockedVault(Vault):
-    """What the service account had does not open any more."""
+    """What somebody else stored for the service account is sealed with a key that is not ours."""
 
-    locked = True
+    def __init__(self, stored: Connection) -> None:
+        super().__init__()
+        super().save(OPERATOR, Module.PLANNER, stored, replacing=0)
+        self.locked = True
 
     def load(self, scope: Scope, app: Module) -> Connection | None:
-        if scope is OPERATOR and self.locked:
-            raise ConnectionUnreadable("Sealed with key 'old', which is not among the keys given.")
-        return super().load(scope, app)
+        found = super().load(scope, app)
+        if found is None or scope is not OPERATOR or not self.locked:
+            return found
+        known = attrs.evolve(found, tokens=Connection.none_yet().tokens)
+        raise ConnectionUnreadable("Sealed with key 'new', which is not among the keys given.", known)
 
-    def drop(self, scope: Scope, app: Module) -> None:
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
+        super().save(scope, app, connection, replacing=replacing)
         self.locked = False
-        super().drop(scope, app)
 
 
 class SlowVault(Vault):
