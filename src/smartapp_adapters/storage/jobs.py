@@ -99,23 +99,25 @@ class SqlJobStore:
         return tuple(_job(row) for row in found)
 
     def retry(self, id: JobId, *, at: datetime) -> None:
-        job = self.get(id)
-        if job.state is not JobState.FAILED:
-            raise Stale("job", id)
-        if self._waiting(job.key) is not None:
-            raise Taken("Another job with the same key waits already.")
         fresh = {"state": JobState.WAITING.value, "due_at": at, "attempts": 0, "leased_until": None}
         fresh |= {"troubled_since": None}
-        self._rows.update(fresh, jobs.c.id == id)
+        try:
+            with self._door.connection.begin_nested():  # what waits already may not be there to be seen yet
+                self._deal_with(id, fresh)
+        except sa.exc.IntegrityError as error:
+            raise Taken("Another job with the same key waits already.") from error
         self._door.woken.append(id)
 
     def forget_done(self, before: datetime) -> int:
         return self._rows.delete(jobs.c.state == JobState.DONE.value, jobs.c.created_at < before)
 
     def resolve(self, id: JobId) -> None:
-        if self.get(id).state is not JobState.FAILED:
+        self._deal_with(id, {"state": JobState.DONE.value})
+
+    def _deal_with(self, id: JobId, columns: dict[str, Any]) -> None:
+        if not self._rows.update(columns, jobs.c.id == id, jobs.c.state == JobState.FAILED.value):
+            self.get(id)
             raise Stale("job", id)
-        self._rows.update({"state": JobState.DONE.value}, jobs.c.id == id)
 
     def _waiting(self, key: str) -> sa.Row[Any] | None:
         return self._queue.first(self._queue.select().where(jobs.c.key == key, _WAITING).with_for_update())

@@ -1,6 +1,7 @@
 """The inbox, the queue of jobs as its users see it, and the hint after a commit."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import attrs
@@ -173,6 +174,38 @@ class JobContract(StorageBench):
             tx.jobs.add(some.job("job-2"))
             with pytest.raises(Taken):
                 tx.jobs.retry(ONE, at=some.NOON)
+
+    def test_a_retry_that_meets_a_new_wish_is_refused(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job(state=JobState.FAILED))
+
+        def retry() -> None:
+            with opened.transaction(OPERATOR) as tx:
+                tx.jobs.retry(ONE, at=some.NOON)
+
+        with ThreadPoolExecutor(1) as threads:
+            with opened.transaction(OPERATOR) as tx:
+                tx.jobs.add(some.job("job-2"))
+                retried = threads.submit(retry)
+                wait([retried], timeout=0.2)  # so that it has looked before the wish is there for everybody
+            with pytest.raises(Taken):
+                retried.result()
+
+    def test_of_two_who_deal_with_a_failed_job_at_once_the_second_is_told(self, opened: Storage) -> None:
+        with opened.transaction(OPERATOR) as tx:
+            tx.jobs.add(some.job(state=JobState.FAILED))
+
+        def resolve() -> None:
+            with opened.transaction(OPERATOR) as tx:
+                tx.jobs.resolve(ONE)
+
+        with ThreadPoolExecutor(1) as threads:
+            with opened.transaction(OPERATOR) as tx:
+                tx.jobs.retry(ONE, at=some.NOON)
+                resolved = threads.submit(resolve)
+                wait([resolved], timeout=0.2)
+            with pytest.raises(Stale):
+                resolved.result()
 
     def test_only_what_is_done_and_old_is_forgotten(self, opened: Storage) -> None:
         old, young = some.NOON - timedelta(days=40), some.NOON - timedelta(days=1)
