@@ -20,6 +20,11 @@ def with_query(path: str, **values: str | int | None) -> str:
     return f"{path}?{urlencode(said)}" if said else path
 
 
+def page(path: str, number: int, **values: str) -> str:
+    """Return a page of the list at a path; the first one is the list itself."""
+    return with_query(path, **values, page=number if number > 1 else None)
+
+
 def project_subscription(project_id: str) -> str:
     return f"{paths.CENTRAL}/{quote(project_id, safe='')}/subscription"
 

@@ -25,6 +25,7 @@ from smartapp_domain.ports.views import (
     Sort,
     Stretch,
     Tile,
+    clamped,
     search_words,
 )
 from smartapp_domain.project import PlatformProject, Project
@@ -61,7 +62,7 @@ class SqlViews:
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
         total = self._counts(at, query)[part]
-        number, pages = _clamped(number, per_page, total)
+        number, pages = clamped(number, per_page, total)
         values = {**moment(at), _LIMIT: per_page, _OFFSET: (number - 1) * per_page}
         found = self._listed.all(self._page(part, query, sort), values)
         rows = self._gathering.rows(member_id, [platform_project_of(row) for row in found], at)
@@ -140,7 +141,7 @@ class SqlViews:
             held = AccountRows(self._door, licenses).select(licenses.c.project_id)
             where = (*where, projects.c.id.in_(held))
         total = self._total(self._projects, where)
-        number, pages = _clamped(number, per_page, total)
+        number, pages = clamped(number, per_page, total)
         wanted = self._projects.select().where(*where).order_by(*_by_name(projects))
         found = self._projects.all(wanted.limit(per_page).offset((number - 1) * per_page))
         return Page(self._gathering.tiles([project_of(row) for row in found]), number, pages, total)
@@ -223,8 +224,3 @@ def _beyond(columns: Sequence[sa.ColumnElement[Any]], values: Sequence[object]) 
 def _anchor(found: Sequence[PlatformProject] | Sequence[Project], limit: int) -> Anchor | None:
     """Return where the stretch ends; one row more was asked for, which tells that the list goes on."""
     return Anchor.of(found[limit - 1]) if len(found) > limit else None
-
-
-def _clamped(number: int, per_page: int, total: int) -> tuple[int, int]:
-    pages = max(1, -(-total // per_page))
-    return min(max(1, number), pages), pages

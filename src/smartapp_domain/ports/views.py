@@ -1,7 +1,7 @@
 """Read models: lists, searches and counts for pages and the API, made by the storage where the rows are."""
 
 import enum
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -50,6 +50,18 @@ class Page(Generic[T]):
     number: int
     pages: int
     total: int
+
+    @classmethod
+    def of(cls, items: Sequence[T], number: int, per_page: int) -> "Page[T]":
+        """Cut a page out of a whole list."""
+        number, pages = clamped(number, per_page, len(items))
+        return cls(tuple(items[(number - 1) * per_page : number * per_page]), number, pages, len(items))
+
+
+def clamped(number: int, per_page: int, total: int) -> tuple[int, int]:
+    """Return the page there is that comes nearest, and how many there are; an empty list is one page."""
+    pages = max(1, -(-total // per_page))
+    return min(max(1, number), pages), pages
 
 
 @attrs.frozen

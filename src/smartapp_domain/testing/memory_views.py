@@ -53,7 +53,7 @@ class MemoryViews:
         self, member_id: MemberId, part: Part, *, at: datetime, query: str, sort: Sort, number: int, per_page: int
     ) -> Page[MappingRow]:
         live = self._live(at)
-        page = paged(self._part(part, live, query, sort), number, per_page)
+        page = Page.of(self._part(part, live, query, sort), number, per_page)
         return Page(self._rows(member_id, page.items, live), page.number, page.pages, page.total)
 
     def mapping_stretch(
@@ -100,7 +100,7 @@ class MemoryViews:
         if licensed:
             held = {license.project_id for license in self._licenses.all()}
             found = [p for p in found if p.id in held]
-        page = paged(found, number, per_page)
+        page = Page.of(found, number, per_page)
         return Page(tuple(self._tile(p) for p in page.items), page.number, page.pages, page.total)
 
     def tile_stretch(self, *, query: str, after: Anchor | None, limit: int) -> Stretch[Tile]:
@@ -170,12 +170,6 @@ class MemoryViews:
         link = next((m for m in self._mappings.all() if m.project_id == project.id and m.state in LIVE_LINKS), None)
         platform_project = self._listed.find(link.platform_project_id) if link else None
         return Tile(project, platform_project, self._licenses.of_projects([project.id]), link)
-
-
-def paged(items: list[T], number: int, per_page: int) -> Page[T]:
-    pages = max(1, -(-len(items) // per_page))
-    number = min(max(1, number), pages)
-    return Page(tuple(items[(number - 1) * per_page : number * per_page]), number, pages, len(items))
 
 
 def stretched(items: list[P], sort: Sort, after: Anchor | None, limit: int) -> Stretch[P]:

@@ -60,7 +60,7 @@ def central(web: NamedDependency[Web]) -> Html:
         tiles=_tiles(web, page, done, connection),
         total=total,
         search=SearchView(action=paths.CENTRAL, query=query, clear_url=paths.CENTRAL),
-        pager=_pager(page, query),
+        pager=Pager.of(page.number, page.pages, lambda number: links.page(paths.CENTRAL, number, q=query)),
         success=success_banner(done, web.actor, web.settings.platform) if done else None,
         banners=(*owing.banners, *lost_banners(web, connection)),
         waiting=waiting_orders(waiting),
@@ -96,18 +96,6 @@ def _tiles(web: Web, page: Page[Tile], done: Order | None, connection: Connectio
         for tile in page.items
     ]
     return tuple(sorted(views, key=lambda view: not view.new))
-
-
-def _pager(page: Page[Tile], query: str) -> Pager:
-    def url(number: int) -> str:
-        return links.with_query(paths.CENTRAL, q=query, page=number if number > 1 else None)
-
-    return Pager(
-        page=page.number,
-        pages=page.pages,
-        previous_url=url(page.number - 1) if page.number > 1 else None,
-        next_url=url(page.number + 1) if page.number < page.pages else None,
-    )
 
 
 @get(paths.ADD_PROJECT, opt=needs(Right.ADD_PROJECTS), include_in_schema=False)

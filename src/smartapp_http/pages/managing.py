@@ -1,5 +1,6 @@
 """Manage Subscriptions, for the whole account and for one project."""
 
+import functools
 from collections.abc import Iterable
 from typing import Final
 
@@ -45,7 +46,7 @@ def manage(web: NamedDependency[Web]) -> Html:
         projects=tuple(
             present.licensed_project(tile, at=now, connection=connection, platform=platform) for tile in page.items
         ),
-        pager=_pager(page.number, page.pages),
+        pager=Pager.of(page.number, page.pages, functools.partial(links.page, paths.MANAGE)),
         subscriptions=tuple(present.subscription_card(each, held[each.id], now) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
@@ -53,15 +54,6 @@ def manage(web: NamedDependency[Web]) -> Html:
         card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.BILLING)
-
-
-def _pager(number: int, pages: int) -> Pager:
-    return Pager(
-        page=number,
-        pages=pages,
-        previous_url=links.with_query(paths.MANAGE, page=number - 1) if number > 1 else None,
-        next_url=links.with_query(paths.MANAGE, page=number + 1) if number < pages else None,
-    )
 
 
 @get(f"{paths.CENTRAL}/{{project_id:str}}/subscription", opt=needs(Right.VIEW_PROJECTS), include_in_schema=False)

@@ -1,5 +1,6 @@
 """Who is in the account: list, invite, change roles, hand over, remove, leave."""
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from smartapp_domain.ids import InvitationId, MemberId
 from smartapp_domain.invitations import LIFETIME, Invitation
 from smartapp_domain.membership import is_last_owner, may_give
 from smartapp_domain.ports.storage import NotFound
+from smartapp_domain.ports.views import Page
 from smartapp_domain.use_cases.invite_people import (
     AboutInvitation,
     Invite,
@@ -59,13 +61,12 @@ def _list(web: Web, shown: Shown | None = None) -> Html:
     actor, now = web.actor, web.sessions.now()
     with web.ports.reading(actor.account_id) as reading:
         everybody = reading.members.all()
-    number, pages = _clamped(web.asked_number("page"), len(everybody))
-    page = everybody[(number - 1) * PER_PAGE : number * PER_PAGE]
+    page = Page.of(everybody, web.asked_number("page"), PER_PAGE)
     manages = actor.may(Right.MANAGE_MEMBERS)
     view = MembersView(
-        count=counted(len(everybody), "member"),
-        rows=tuple(present.member_row(each, actor, now) for each in page),
-        pager=_pager(number, pages),
+        count=counted(page.total, "member"),
+        rows=tuple(present.member_row(each, actor, now) for each in page.items),
+        pager=Pager.of(page.number, page.pages, functools.partial(links.page, paths.MEMBERS)),
         invitations=_invitations(web) if manages else None,
         invite_url=paths.INVITE if manages else None,
         activity_url=paths.ACTIVITY if actor.may(Right.VIEW_ACTIVITY) else None,
@@ -73,20 +74,6 @@ def _list(web: Web, shown: Shown | None = None) -> Html:
         who_manages=present.managers(),
     )
     return web.page("members.html", view, area=Area.MEMBERS)
-
-
-def _clamped(number: int, total: int) -> tuple[int, int]:
-    pages = max(1, -(-total // PER_PAGE))
-    return min(number, pages), pages
-
-
-def _pager(number: int, pages: int) -> Pager:
-    return Pager(
-        page=number,
-        pages=pages,
-        previous_url=links.with_query(paths.MEMBERS, page=number - 1) if number > 1 else None,
-        next_url=links.with_query(paths.MEMBERS, page=number + 1) if number < pages else None,
-    )
 
 
 def _invitations(web: Web) -> tuple[InvitationRow, ...]:

@@ -210,13 +210,7 @@ class _Looker:
             present.row_view(row, choices, at=self.now, problem=self.problem_of.get(row.project.id))
             for row in page.items
         ]
-        number = page.number
-        pager = Pager(
-            page=number,
-            pages=page.pages,
-            previous_url=self.wanted.url(**{field: number - 1}) if number > 1 else None,
-            next_url=self.wanted.url(**{field: number + 1}) if number < page.pages else None,
-        )
+        pager = Pager.of(page.number, page.pages, lambda number: self.wanted.url(**{field: number}))
         return RowsView(rows=tuple(views), total=page.total, pager=pager)
 
     def problems(self, problems: Sequence[Refused], *, shown: Collection[str]) -> tuple[RowProblem, ...]:

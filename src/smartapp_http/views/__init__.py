@@ -50,7 +50,6 @@ from smartapp_http.views.mapping import (
     FilterLink,
     MissingProject,
     MissingView,
-    Pager,
     ProjectsView,
     RefreshView,
     RowProblem,
@@ -61,6 +60,7 @@ from smartapp_http.views.mapping import (
     Target,
 )
 from smartapp_http.views.messages import ErrorView, HelpView, SignedOutView
+from smartapp_http.views.paging import Pager
 from smartapp_http.views.pasting import PasteChoice, PasteForm, PasteLine, PasteProduct, PasteSection, PasteView
 from smartapp_http.views.people import (
     AccountView,

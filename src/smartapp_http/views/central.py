@@ -4,7 +4,8 @@ import attrs
 
 from smartapp_http.views.buying import WaitingOrder
 from smartapp_http.views.chrome import Banner, Chip, Link
-from smartapp_http.views.mapping import FilterLink, Pager, SearchView
+from smartapp_http.views.mapping import FilterLink, SearchView
+from smartapp_http.views.paging import Pager
 
 
 @attrs.frozen(kw_only=True)

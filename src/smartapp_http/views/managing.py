@@ -3,7 +3,7 @@
 import attrs
 
 from smartapp_http.views.chrome import Banner, Chip, Link
-from smartapp_http.views.mapping import Pager
+from smartapp_http.views.paging import Pager
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 import attrs
 
 from smartapp_http.views.chrome import Banner, Chip, Link, Toast
+from smartapp_http.views.paging import Pager
 from smartapp_http.views.pasting import PasteForm
 
 
@@ -65,16 +66,6 @@ class RowView:
     chip: Chip | None = None
     mark: Chip | None = None
     problem: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Pager:
-    """Links, so that pages can be bookmarked and work without script. A missing URL is an end."""
-
-    page: int = 1
-    pages: int = 1
-    previous_url: str | None = None
-    next_url: str | None = None
 
 
 @attrs.frozen(kw_only=True)
