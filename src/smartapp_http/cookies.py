@@ -1,4 +1,4 @@
-"""The form every small cookie of ours has: for our pages alone, out of reach of scripts."""
+"""The form every cookie of ours has: for our pages alone, out of reach of scripts."""
 
 from litestar.datastructures import Cookie
 

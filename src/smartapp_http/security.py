@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from smartapp_http.access import STANDING
+from smartapp_http.cookies import no_cookie
 from smartapp_http.limits import Standing
 from smartapp_http.settings import HttpSettings
 from smartapp_http.templating import STATIC_URL
@@ -98,8 +99,7 @@ def _keeping(status: int, scope: Scope) -> str:
 
 def no_form_cookie(settings: HttpSettings) -> Cookie:
     """Return a cookie that makes the browser forget its form token; marked like the one it is to end."""
-    name = settings.cookie_name(CSRF_COOKIE)
-    return Cookie(name, value="", max_age=0, httponly=True, samesite="lax", secure=settings.secure_cookies)
+    return no_cookie(settings.cookie_name(CSRF_COOKIE), settings)
 
 
 def csrf(settings: HttpSettings) -> CSRFConfig:

@@ -31,6 +31,7 @@ from smartapp_domain.ports.storage import (
 from smartapp_domain.secret import hashed
 from smartapp_domain.use_cases.enter_account import Identified
 from smartapp_domain.use_cases.own_access import end_session
+from smartapp_http import cookies
 from smartapp_http.settings import HttpSettings
 
 SESSION_COOKIE: Final = "smartapp_session"
@@ -267,22 +268,12 @@ class Sessions:
 
     def cookie(self, secret: str) -> Cookie:
         """Return the cookie. SameSite is lax: strict would lose it on the way back from the platform."""
-        return self._cookie(secret, int(self.settings.session_lifetime.total_seconds()))
+        lifetime_s = int(self.settings.session_lifetime.total_seconds())
+        return cookies.cookie(self.cookie_name, secret, lifetime_s, self.settings)
 
     def no_cookie(self) -> Cookie:
         """Return a cookie that makes the browser forget the session."""
-        return self._cookie("", 0)
-
-    def _cookie(self, value: str, max_age: int) -> Cookie:
-        return Cookie(
-            key=self.cookie_name,
-            value=value,
-            max_age=max_age,
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=self.settings.secure_cookies,
-        )
+        return cookies.no_cookie(self.cookie_name, self.settings)
 
 
 def _replace(tx: Transaction, session: Session) -> None:
