@@ -155,10 +155,13 @@ class Order:
         """The project × products that no other open order may hold (docs/domain.md L-30)."""
         return frozenset((item.platform_project_id, product) for item, product in self.sold)
 
+    def adds_to(self, id: SubscriptionId) -> bool:
+        """Tell whether it changes this subscription, instead of beginning one."""
+        return self.extends is not None and self.extends.subscription_id == id
+
     def extends_same(self, other: "Order") -> bool:
         """Tell whether both change one subscription, which only one open order may do at a time (L-37)."""
-        both = (self.extends, other.extends)
-        return all(both) and len({each.subscription_id for each in both if each}) == 1
+        return other.extends is not None and self.adds_to(other.extends.subscription_id)
 
     def after(
         self, event: OrderEvent, *, checkout: Checkout | None = None, subscription_id: SubscriptionId | None = None

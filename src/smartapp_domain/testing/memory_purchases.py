@@ -35,7 +35,7 @@ class MemoryOrders:
 
     def closed_extensions(self, id: SubscriptionId, since: datetime) -> tuple[Order, ...]:
         closed = [o for o in self._rows.all() if o.state is OrderState.CLOSED and o.created_at >= since]
-        mine = [o for o in closed if o.extends and o.extends.subscription_id == id]
+        mine = [o for o in closed if o.adds_to(id)]
         return tuple(sorted(mine, key=lambda o: (o.created_at, o.id)))
 
     def put(self, order: Order, *, replacing: int) -> None:
@@ -45,7 +45,7 @@ class MemoryOrders:
         rivals = [each for each in self.open() if each.id != order.id] if order.is_open else []
         if any(each.claims & order.claims for each in rivals):
             raise Taken("Another open order holds one of these products.")
-        if order.extends and any(each.extends_same(order) for each in rivals):
+        if any(each.extends_same(order) for each in rivals):
             raise Taken("Another open order adds to this subscription.")
         if order.checkout and (other := self.of_checkout(order.checkout.id)) and other.id != order.id:
             raise Taken("This checkout belongs to another order.")

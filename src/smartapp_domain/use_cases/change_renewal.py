@@ -161,8 +161,8 @@ def tell_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports: 
 
 def changing_order(subscription_id: SubscriptionId, reading: Reading, stuck: Container[OrderId] = ()) -> Order | None:
     """Return the open order that is changing a subscription, if one is; `stuck` ones are not waited for."""
-    adding = (each for each in reading.orders.open() if each.extends and each.id not in stuck)
-    return next((each for each in adding if each.extends and each.extends.subscription_id == subscription_id), None)
+    adding = (each for each in reading.orders.open() if each.adds_to(subscription_id))
+    return next((each for each in adding if each.id not in stuck), None)
 
 
 def stuck_orders(account_id: AccountId, ports: Ports) -> frozenset[OrderId]:

@@ -22,6 +22,7 @@ from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ChangesUsedUp, ExtensionPreview, OutdatedChange
 from smartapp_domain.ports.storage import Reading
 from smartapp_domain.pricing import PriceBook, Quote, QuoteLine, grouped
+from smartapp_domain.use_cases.change_renewal import changing_order
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in
 
 #: For how long a prorated amount stands once it was shown.
@@ -153,12 +154,11 @@ def _not_now(
             "An invoice of your subscription is not paid. Pay it first, then add projects. Your choice is kept.",
             WayOut.MANAGE_SUBSCRIPTIONS,
         )
-    for order in reading.orders.open():
-        if order.extends is not None and order.extends.subscription_id == subscription.id:
-            if order.member_id != actor.member_id:
-                return added_to_by(reading.members.get(order.member_id).name, order)
-            if order.state is not OrderState.OPEN:
-                return _not_finished(order)
+    order = changing_order(subscription.id, reading)
+    if order is not None and order.member_id != actor.member_id:
+        return added_to_by(reading.members.get(order.member_id).name, order)
+    if order is not None and order.state is not OrderState.OPEN:
+        return _not_finished(order)
     if _is_changing(subscription, reading.licenses.of_subscription(subscription.id), moment, at):
         return _under_way()
     return None

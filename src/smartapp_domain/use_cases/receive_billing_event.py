@@ -100,7 +100,7 @@ def _look_at(account_id: AccountId, subscription_id: SubscriptionId, order_id: O
     with ports.reading(account_id) as reading:
         known = reading.subscriptions.get(subscription_id) is not None
         began = reading.orders.get(order_id) if order_id is not None else None
-        adding = [each for each in reading.orders.open() if each.extends]
+        adding = [each for each in reading.orders.open() if each.adds_to(subscription_id)]
         # A charge that came through after its order was given up is news as well: of money taken for nothing.
         closed = reading.orders.closed_extensions(subscription_id, ports.clock.now() - CLOSED_LATELY)
     if known:
@@ -108,8 +108,7 @@ def _look_at(account_id: AccountId, subscription_id: SubscriptionId, order_id: O
     elif began is not None and is_left_over(began):  # else there is nothing to bring up to date before it is fulfilled
         end_unpaid(account_id, subscription_id, ports)
     for order in (*adding, *closed):
-        if order.extends and order.extends.subscription_id == subscription_id:
-            settle_order(account_id, order.id, ports)
+        settle_order(account_id, order.id, ports)
 
 
 def _matters(event: BillingEvent) -> bool:
