@@ -28,3 +28,6 @@ class SqlInbox:
     def handled(self, id: EventId, at: datetime) -> None:
         if not self._rows.update({"handled_at": at}, notices.c.id == id):
             raise NotFound("notice", id)
+
+    def forget_handled(self, before: datetime) -> int:
+        return self._rows.delete(notices.c.handled_at < before)

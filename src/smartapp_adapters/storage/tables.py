@@ -108,6 +108,7 @@ notices = _table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     _moment("received_at"),
     _maybe("handled_at", Moment),
+    sa.Index("notices_by_handling", "handled_at"),
 )
 
 jobs = _table(

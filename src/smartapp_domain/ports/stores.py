@@ -38,6 +38,10 @@ class Inbox(Protocol):
 
     def handled(self, id: EventId, at: datetime) -> None: ...
 
+    def forget_handled(self, before: datetime) -> int:
+        """Delete notices that were handled before this moment; return how many. What nobody handled stays."""
+        ...
+
 
 class PlatformProjectStore(Protocol):
     """The account's platform projects as last listed."""

@@ -32,6 +32,15 @@ class MemoryInbox:
         self._door.writing()
         self._door.state.notices[id] = attrs.evolve(self._notice(id), handled_at=at)
 
+    def forget_handled(self, before: datetime) -> int:
+        self._door.operator()
+        self._door.writing()
+        known = self._door.state.notices
+        over = [id for id, notice in known.items() if notice.handled_at is not None and notice.handled_at < before]
+        for id in over:
+            del known[id]
+        return len(over)
+
     def _notice(self, id: EventId) -> Notice:
         if id not in self._door.state.notices:
             raise NotFound("notice", id)

@@ -15,6 +15,8 @@ NOW = timedelta(0)
 PULSE_EVERY = timedelta(minutes=1)
 #: How long a job that is done can still be looked up.
 DONE_KEPT = timedelta(days=30)
+#: How long a notice that was handled is known by its id: the provider repeats one for days, not for months.
+NOTICES_KEPT = timedelta(days=90)
 
 
 def soon(
@@ -45,6 +47,7 @@ def beat_again(_: Job, ports: Ports) -> None:
     forget_old(ports.real_time.now(), ports)
     with ports.transaction(OPERATOR) as tx:
         tx.jobs.forget_done(ports.clock.now() - DONE_KEPT)
+        tx.inbox.forget_handled(ports.clock.now() - NOTICES_KEPT)
         soon(tx, JobKind.PULSE, None, "", ports, after=PULSE_EVERY)
 
 

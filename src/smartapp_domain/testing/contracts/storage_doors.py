@@ -109,6 +109,7 @@ OPERATOR_WRITES: dict[str, Use] = {
     "jobs.forget_done": lambda tx: tx.jobs.forget_done(some.NOON),
     "sessions.drop_expired": lambda tx: tx.sessions.drop_expired(some.NOON),
     "inbox.add": lambda tx: tx.inbox.add(some.billing_event(), b"{}", some.NOON),
+    "inbox.forget_handled": lambda tx: tx.inbox.forget_handled(some.NOON),
     "jobs.claim": lambda tx: tx.jobs.claim(JobId("job-1"), at=some.NOON),
     "jobs.renew": lambda tx: tx.jobs.renew(some.job(), at=some.NOON),
     "jobs.finish": lambda tx: tx.jobs.finish(some.job()),

@@ -38,6 +38,21 @@ class InboxContract(StorageBench):
             with pytest.raises(NotFound):
                 tx.inbox.handled(EventId("unknown"), some.NOON)
 
+    def test_only_what_was_handled_long_ago_is_forgotten(self, opened: Storage) -> None:
+        ids = old, young, never = EventId("old"), EventId("young"), EventId("never")
+        with opened.transaction(OPERATOR) as tx:
+            for id in ids:
+                tx.inbox.add(some.billing_event(id), b"{}", some.NOON)
+            tx.inbox.handled(old, some.NOON)
+            tx.inbox.handled(young, some.NOON + MINUTE)
+
+            assert tx.inbox.forget_handled(some.NOON + MINUTE) == 1
+
+        with opened.reading(OPERATOR) as reading:
+            with pytest.raises(NotFound):
+                reading.inbox.get(old)
+            assert [reading.inbox.get(id).id for id in (young, never)] == [young, never]
+
 
 class JobContract(StorageBench):
     def test_a_job_comes_back_whole(self, opened: Storage) -> None:
