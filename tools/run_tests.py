@@ -28,6 +28,10 @@ WAYS = {
         "RabbitMQ tests start a private server: apt-get install rabbitmq-server.",
         "SMARTAPP_REQUIRE_SERVERS",
     ),
+    "curl": (
+        "Shell lines of the documents need curl: apt-get install curl.",
+        "SMARTAPP_REQUIRE_SERVERS",
+    ),
     "redis": (
         "Redis tests start a private server: apt-get install redis-server.",
         "SMARTAPP_REQUIRE_SERVERS",

@@ -76,7 +76,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def back_off(attempts: int) -> timedelta:
-    """Return how long to wait after this many failed attempts: 4 s doubling to 8 min."""
+    """Return how long to wait after this many failed attempts: 4 s, doubling each time, at most a quarter of an hour."""
     return min(timedelta(seconds=2 * 2**attempts), LONGEST_PAUSE)
 
 

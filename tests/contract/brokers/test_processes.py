@@ -70,6 +70,15 @@ class Program:
         assert found, self.log.read_text()
         return found[found.lastindex or 0]
 
+    def ended(self, within_s: float = 60) -> int:
+        """Return the exit status; where it hangs, fail with what each thread was doing."""
+        try:
+            return self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # faulthandler writes the stacks
+            self.process.wait(10)
+            raise AssertionError(self.log.read_text()) from None
+
     def _ended(self) -> bool:
         return self.process.poll() is not None
 
@@ -100,6 +109,7 @@ def start(
         "SMARTAPP_STRIPE_API_BASE": vendor.url,
         "SMARTAPP_STRIPE_WEBHOOK_SECRET": SECRET,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONFAULTHANDLER": "1",
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": bytecode,
     } | {f"SMARTAPP_PROCORE_{app}_CLIENT_{part}": "x" * 8 for app in ("PLANNER", "SAFETY") for part in ("ID", "SECRET")}
@@ -185,7 +195,7 @@ def test_a_worker_that_is_told_to_stop_hands_over_what_it_cannot_finish(
     assert in_the_middle(first, vendor) == "77"
 
     first.process.terminate()
-    assert first.process.wait(60) == 0
+    assert first.ended() == 0
     vendor.go_on.set()
     start("worker")
     eventually(lambda: is_done(storage, "77"), within_s=90)  # the lease would hold for an hour
@@ -203,7 +213,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_can(start: Start, vendor
     first.process.terminate()
     vendor.go_on.set()
 
-    assert first.process.wait(60) == 0
+    assert first.ended() == 0
     assert is_done(storage, "77")
     assert job(storage, "job-77").attempts == 1
 
@@ -237,7 +247,7 @@ def test_four_workers_do_each_job_once(start: Start, vendor: Vendor, storage: Sq
     assert {job(storage, f"job-{company}").attempts for company in companies} == {1}
     for each in workers:
         each.process.terminate()
-    assert [each.process.wait(60) for each in workers] == [0, 0, 0, 0]
+    assert [each.ended() for each in workers] == [0, 0, 0, 0]
 
 
 @on_sqlite
@@ -252,7 +262,7 @@ def test_the_web_leaves_the_work_to_workers(start: Start, storage: SqlStorage, b
 
     assert "NotOursYet" in str(job(storage, notice).problem)
     web.process.terminate()
-    assert web.process.wait(60) == 0
+    assert web.ended() == 0
 
 
 @on_sqlite
@@ -264,7 +274,7 @@ def test_what_a_supervisor_reads_from_the_exit_status(start: Start, tmp_path: Pa
     early = start("worker", SMARTAPP_DATABASE_URL=nowhere)
     early_web = start("serve", SMARTAPP_DATABASE_URL=nowhere)
 
-    assert [each.process.wait(90) for each in (wrong, early, early_web)] == [2, 75, 75]
+    assert [each.ended(90) for each in (wrong, early, early_web)] == [2, 75, 75]
 
 
 def told_twice(program: Program) -> bool:

@@ -58,12 +58,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A poll that ends in a fresh page (`data-when-idle`) waits while somebody is typing: a reload would take the words.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!("whenIdle" in event.target.dataset)) return;
+// A poll that ends in a fresh page (`data-when-idle`) waits while somebody is typing, a tick is being written or a form
+// has been sent: a reload would take the words, or the way that was chosen. Asked before it asks and when it hears.
+let leaving = false;
+document.addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
+function busy() {
   const field = document.activeElement;
-  if (field.matches("input[type=search], textarea") && field.value !== field.defaultValue) event.preventDefault();
-});
+  const typing = field.matches("input[type=search], textarea") && field.value !== field.defaultValue;
+  return leaving || typing || document.querySelector("form.htmx-request") !== null;
+}
+for (const moment of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+  document.addEventListener(moment, (event) => {
+    if ("whenIdle" in event.target.dataset && busy()) event.preventDefault();
+  });
+}
 
 // A refusal may answer with toasts only (`HX-Reswap: none`): its words are shown, nothing on the page changes.
 document.addEventListener("htmx:beforeSwap", (event) => {
