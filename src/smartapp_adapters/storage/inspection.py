@@ -73,7 +73,10 @@ class Inspection:
 
     def _open(self, connection: sa.Connection, tables: list[str]) -> Iterator[str]:
         for table in tables:
-            if KINDS[table] is Kind.ACCOUNT and connection.scalar(
+            if KINDS[table] is not Kind.ACCOUNT:
+                continue
+            may_look = connection.scalar(sa.select(sa.func.has_table_privilege(table, "SELECT")))
+            if may_look and connection.scalar(
                 sa.select(sa.exists(sa.select(sa.literal(1)).select_from(sa.table(table))))
             ):
                 yield table

@@ -24,22 +24,28 @@ JOB_SETTING: Final = "smartapp.job_id"
 _ACCOUNT: Final = f"account_id = NULLIF(current_setting('{ACCOUNT_SETTING}', true), '')"
 _HELD_JOB: Final = f"account_id IS NULL AND id = NULLIF(current_setting('{JOB_SETTING}', true), '')"
 _SEEN_JOBS: Final = f"{_ACCOUNT} OR ({_HELD_JOB})"
-_EVERYTHING: Final = "SELECT, INSERT, UPDATE, DELETE"
+_READ: Final = frozenset({"SELECT"})
+_ADD: Final = frozenset({"INSERT"})
+_CHANGE: Final = frozenset({"UPDATE"})
+_EVERYTHING: Final = _READ | _ADD | _CHANGE | {"DELETE"}
+#: How a grant to everybody is found.
+_PUBLIC: Final = "PUBLIC"
 
 
 def protect(connection: sa.Connection, table: str, kind: Kind) -> None:
     """Grant a table to the roles and force row-level security on it; may be repeated. Does nothing on SQLite."""
     if connection.dialect.name != "postgresql":
         return
-    match kind:
-        case Kind.PUBLIC:
-            statements = [f"GRANT SELECT ON {table} TO {APP}", f"GRANT {_EVERYTHING} ON {table} TO {OPERATOR}"]
-        case Kind.ACCOUNT:
-            statements = [*_forced(table), *_policy(table, "own_rows", APP, _ACCOUNT, _EVERYTHING)]
-            statements += _policy(table, "rows_of_all", OPERATOR, _scope("operator"), "SELECT")
-        case Kind.OPERATOR:
-            statements = [*_forced(table), *_policy(table, "rows_of_all", OPERATOR, _scope("operator"), _EVERYTHING)]
-    for statement in (*statements, *_exceptions(table)):
+    statements = [f"REVOKE ALL ON {table} FROM PUBLIC, {APP}, {OPERATOR} CASCADE"]
+    statements += [
+        f"GRANT {', '.join(sorted(held))} ON {table} TO {role}" for role, held in _rights(table, kind).items()
+    ]
+    if kind is not Kind.PUBLIC:
+        statements += _forced(table)
+        for name, (role, rule, check) in _rules(table, kind).items():
+            statements.append(f"DROP POLICY IF EXISTS {name} ON {table}")
+            statements.append(f"CREATE POLICY {name} ON {table} TO {role} USING ({rule}) WITH CHECK ({check})")
+    for statement in statements:
         connection.exec_driver_sql(statement)
 
 
@@ -53,7 +59,7 @@ class Hole:
 
 
 def holes(connection: sa.Connection) -> Iterator[Hole]:
-    """Yield what differs from what `protect` makes, grants aside; nothing on SQLite."""
+    """Yield what differs from what `protect` makes; nothing on SQLite."""
     if connection.dialect.name != "postgresql":
         return
     guarded = {name: kind for name, kind in KINDS.items() if kind is not Kind.PUBLIC}
@@ -63,11 +69,23 @@ def holes(connection: sa.Connection) -> Iterator[Hole]:
     for (table,) in connection.execute(_UNFORCED, {"tables": list(guarded)}):
         yield Hole(table, f"Row-level security is not forced on {table}.")
     for table, kind in guarded.items():
-        ours = _rules(table, kind)
+        ours = {name: _as_found(*rule) for name, rule in _rules(table, kind).items()}
         if strangers := tuple(sorted(found[table].keys() - ours.keys())):
             yield Hole(table, f"{table} has policies that are not ours: {', '.join(strangers)}.", strangers)
         if changed := sorted(name for name, rule in ours.items() if found[table].get(name) != rule):
             yield Hole(table, f"{table} has policies that are not as we made them: {', '.join(changed)}.")
+    yield from _other_grants(connection)
+
+
+def _other_grants(connection: sa.Connection) -> Iterator[Hole]:
+    """Leave out whoever is none of ours: a login for back-ups, say, which row security stops or is meant not to."""
+    asked = {"tables": list(KINDS), "roles": [APP, OPERATOR, _PUBLIC]}
+    found = {tuple(row) for row in connection.execute(_GRANTS, asked)}
+    for table, kind in KINDS.items():
+        ours = {(table, role, right) for role, held in _rights(table, kind).items() for right in held}
+        theirs = {row for row in found if row[0] == table}
+        if other := sorted(f"{right} of {role}" for _, role, right in ours ^ theirs):
+            yield Hole(table, f"{table} has grants that are not as we made them: {', '.join(other)}.")
 
 
 def mend(connection: sa.Connection) -> None:
@@ -89,18 +107,54 @@ _UNFORCED: Final = sa.text("""
 """)
 
 
-def _rules(table: str, kind: Kind) -> dict[str, tuple[str, ...]]:
-    """Return the policies `protect` makes, as `holes` finds them."""
-    rules = {"while_migrating": (MIGRATOR, _scope("migrator")), "rows_of_all": (OPERATOR, _scope("operator"))}
-    check = {"own_rows": _ACCOUNT}
-    if kind is Kind.ACCOUNT:
-        rules["own_rows"] = APP, _ACCOUNT
-    elif table == "jobs":
-        rules["own_rows"] = APP, _SEEN_JOBS
-    return {
-        name: (f"PERMISSIVE,ALL,{role}", _plain(rule), _plain(check.get(name, rule)))
-        for name, (role, rule) in rules.items()
+_GRANTS: Final = sa.text("""
+    SELECT relname, coalesce(rolname, 'PUBLIC') AS held_by, privilege_type
+    FROM (
+        SELECT oid AS relation, relacl AS acl FROM pg_class
+        UNION ALL SELECT attrelid, attacl FROM pg_attribute WHERE attacl IS NOT NULL
+    ) AS granted
+    JOIN pg_class ON pg_class.oid = relation CROSS JOIN aclexplode(acl) LEFT JOIN pg_roles ON pg_roles.oid = grantee
+    WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
+      AND coalesce(rolname, 'PUBLIC') = ANY(:roles)
+""")
+
+
+def _rights(table: str, kind: Kind) -> dict[str, frozenset[str]]:
+    """Return what each role may do with a table; what an app may do, it may do with the rows its policy shows."""
+    exceptions: dict[str, dict[str, frozenset[str]]] = {
+        # Nobody is behind an account's door before it is opened.
+        "accounts": {OPERATOR: _READ | _ADD},
+        # Work is queued in the commit that causes it, and its holder proves to be it in each commit.
+        "jobs": {APP: _READ | _ADD | _CHANGE},
+        # Nobody who serves may change it; signing out happens behind the operator's door.
+        "trail": {APP: _READ | _ADD, OPERATOR: _READ | _ADD},
     }
+    match kind:
+        case Kind.PUBLIC:
+            usual = {APP: _READ, OPERATOR: _EVERYTHING}
+        case Kind.ACCOUNT:
+            usual = {APP: _EVERYTHING, OPERATOR: _READ}
+        case Kind.OPERATOR:
+            usual = {OPERATOR: _EVERYTHING}
+    return usual | exceptions.get(table, {})
+
+
+def _rules(table: str, kind: Kind) -> dict[str, tuple[str, str, str]]:
+    """Return the policies of a table: for whom, which rows are there, which may be written."""
+    migrating, operating = _scope("migrator"), _scope("operator")
+    rules = {
+        "while_migrating": (MIGRATOR, migrating, migrating),  # its owner, too, sees rows only while it migrates
+        "rows_of_all": (OPERATOR, operating, operating),
+    }
+    if kind is Kind.ACCOUNT:
+        rules["own_rows"] = APP, _ACCOUNT, _ACCOUNT
+    elif table == "jobs":
+        rules["own_rows"] = APP, _SEEN_JOBS, _ACCOUNT
+    return rules
+
+
+def _as_found(role: str, rule: str, check: str) -> tuple[str, ...]:
+    return f"PERMISSIVE,ALL,{role}", _plain(rule), _plain(check)
 
 
 def _plain(rule: str | None) -> str:
@@ -108,31 +162,8 @@ def _plain(rule: str | None) -> str:
     return re.sub(r"::text|[()\s]", "", rule or "")
 
 
-def _exceptions(table: str) -> list[str]:
-    if table == "accounts":  # nobody is behind an account's door before it is opened
-        return [f"GRANT INSERT ON accounts TO {OPERATOR}"]
-    if table == "jobs":  # work is queued in the commit that causes it, and its holder proves to be it in each commit
-        return _policy(table, "own_rows", APP, _SEEN_JOBS, "SELECT, INSERT, UPDATE", check=_ACCOUNT)
-    if table == "trail":  # nobody who serves may change it; signing out happens behind the operator's door
-        return [f"REVOKE UPDATE, DELETE ON trail FROM {APP}", f"GRANT INSERT ON trail TO {OPERATOR}"]
-    return []
-
-
 def _forced(table: str) -> list[str]:
-    return [
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        # Its owner, too, sees rows only while it migrates.
-        *_policy(table, "while_migrating", MIGRATOR, _scope("migrator"), _EVERYTHING),
-    ]
-
-
-def _policy(table: str, name: str, role: str, rule: str, grants: str, *, check: str | None = None) -> list[str]:
-    return [
-        f"DROP POLICY IF EXISTS {name} ON {table}",
-        f"CREATE POLICY {name} ON {table} TO {role} USING ({rule}) WITH CHECK ({check or rule})",
-        f"GRANT {grants} ON {table} TO {role}",
-    ]
+    return [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"]
 
 
 def _scope(word: str) -> str:

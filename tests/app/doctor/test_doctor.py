@@ -161,6 +161,14 @@ def test_a_login_that_is_none_is_named_by_its_own_setting(
         ("ALTER POLICY rows_of_all ON sessions TO PUBLIC", "sessions has policies that are not as we made them"),
         ("CREATE POLICY own_rows ON sessions USING (true)", "policies that are not ours: own_rows"),
         ("DROP POLICY rows_of_all ON sessions", "sessions has policies that are not as we made them"),
+        (
+            "GRANT DELETE ON trail TO smartapp_app",
+            "trail has grants that are not as we made them: DELETE of smartapp_app",
+        ),
+        ("GRANT UPDATE (deed) ON trail TO smartapp_app", "as we made them: UPDATE of smartapp_app"),
+        ("GRANT TRUNCATE ON licenses TO smartapp_app", "as we made them: TRUNCATE of smartapp_app"),
+        ("GRANT SELECT ON sessions TO PUBLIC", "sessions has grants that are not as we made them: SELECT of PUBLIC"),
+        ("REVOKE SELECT ON licenses FROM smartapp_app", "as we made them: SELECT of smartapp_app"),
     ],
 )
 def test_a_hole_between_accounts_is_named(
