@@ -8,6 +8,7 @@ import dramatiq
 from dramatiq.middleware import TimeLimitExceeded
 
 from smartapp_domain.ids import JobId
+from smartapp_domain.ports.storage import StorageUnavailable
 
 log = logging.getLogger(__name__)
 QUEUE: Final = "jobs"
@@ -28,6 +29,8 @@ def declare_actors(broker: dramatiq.Broker, run: Callable[[JobId], object]) -> d
     def run_job(job_id: str) -> None:
         try:
             run(JobId(job_id))
+        except StorageUnavailable as error:
+            log.warning("Job %s could not be claimed, or its outcome not stored; it is tried again: %s", job_id, error)
         except TimeLimitExceeded:
             minutes = TIME_LIMIT_MS // 60_000
             log.error("Job %s was stopped after %d minutes; it is free when its lease is over.", job_id, minutes)  # noqa: TRY400 - where it was is no news

@@ -1,5 +1,6 @@
 """Workers in this process, on a storage in memory: hints, sweeps, giving up."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,16 +9,18 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from dramatiq.worker import Worker
 from tests.servers.storages import Make
 
 from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
 from smartapp_domain.testing.builders import billing_event, job
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.run_job import run_job
 from smartapp_domain.use_cases.work import PULSE_EVERY
+from smartapp_workers.actors import declare_actors
 from smartapp_workers.brokers import in_process_broker
 from smartapp_workers.hints import DramatiqHints, hint_all
 from smartapp_workers.pool import Pace, Workers
@@ -100,6 +103,28 @@ def test_a_job_is_not_done_before_it_is_due(bench: Workbench) -> None:
         eventually(lambda: stored(bench.ports, "job-2").state is JobState.FAILED)
 
     assert stored(bench.ports, "job-1").attempts == 0
+
+
+def test_a_storage_that_is_gone_when_a_job_is_to_be_stored_is_told_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried: list[JobId] = []
+
+    def run(job_id: JobId) -> None:
+        tried.append(job_id)
+        raise StorageUnavailable("Locked.")
+
+    broker = in_process_broker()
+    declare_actors(broker, run)
+    worker = Worker(broker, worker_threads=1, worker_timeout=10)
+    worker.start()
+    DramatiqHints(broker).send(JobId("job-1"))
+    eventually(lambda: bool(tried))
+    worker.stop()
+
+    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.exc_info for record in told] == [None]
+    assert "Job job-1" in told[0].getMessage()
 
 
 def test_hints_that_cannot_be_sent_disturb_nobody(caplog: pytest.LogCaptureFixture) -> None:
