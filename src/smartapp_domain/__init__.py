@@ -8,7 +8,8 @@ and Hypothesis strategies for all of it are in `smartapp_domain.testing`.
 
 from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Interval, Module, Product
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.licensing import License, LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.mapping import MappingDraft, ProjectMapping, Tick
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order, OrderState

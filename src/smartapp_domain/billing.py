@@ -1,6 +1,7 @@
 """What a payment provider knows, in our words: subscriptions, their items and the invoices that pay for them."""
 
 import enum
+from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
@@ -129,6 +130,11 @@ class Subscription:
     @property
     def is_live(self) -> bool:
         return self.ended_at is None and self.status not in _OVER
+
+    @property
+    def lines(self) -> Iterator[InvoiceLine]:
+        """Every line of its invoices."""
+        return (line for invoice in self.invoices for line in invoice.lines)
 
     def quantity(self, product: Product) -> int:
         return sum(item.quantity for item in self.items if item.product is product)

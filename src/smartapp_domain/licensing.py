@@ -6,14 +6,14 @@ the two can never disagree. `LICENSE_TRANSITIONS` lists the moves that computati
 """
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import attrs
 
 from smartapp_domain.billing import Invoice, InvoiceLine, InvoiceStatus, Subscription, SubscriptionStatus
-from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Product
+from smartapp_domain.catalog import PRODUCTS, Product
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.ids import AccountId, InvoiceId, LicenseId, OrderId, ProjectId, SubscriptionId
 
@@ -145,11 +145,11 @@ class License:
         over = [moment for moment in (self.ends_at, self.ended_at) if moment is not None]
         return not over or at < min(over)
 
-    def is_renewed(self, at: datetime, grace: timedelta = GRACE) -> bool:
+    def is_renewed(self, at: datetime) -> bool:
         """Tell whether the provider is to bill its next period (docs/domain.md L-50)."""
-        return self.ends_at is None and self.state(at, grace) in COUNTED
+        return self.ends_at is None and self.state(at) in COUNTED
 
-    def state(self, at: datetime, grace: timedelta = GRACE) -> LicenseState:
+    def state(self, at: datetime) -> LicenseState:
         """Compute the state at a moment from the periods and their payments (docs/domain.md L-40 to L-44)."""
         if not self.is_live(at):
             return LicenseState.ENDED
@@ -157,12 +157,12 @@ class License:
             return LicenseState.SUSPENDED
         if not self.coverage:
             return LicenseState.PENDING
-        patience_ends = self._patience_ends(at, grace)
+        patience_ends = self._patience_ends(at)
         if patience_ends is None:
             return LicenseState.ENDING if self.ends_at is not None else LicenseState.ACTIVE
         return LicenseState.GRACE if at < patience_ends else LicenseState.SUSPENDED
 
-    def _patience_ends(self, at: datetime, grace: timedelta) -> datetime | None:
+    def _patience_ends(self, at: datetime) -> datetime | None:
         """Return until when what is unpaid is put up with; None while nothing is unpaid that matters now."""
         begun = [c for c in self.coverage if c.start <= at]
         last = max((c.end for c in begun), default=at)
@@ -171,14 +171,14 @@ class License:
         if any(c.payment is Payment.PAID for c in current):
             # What is paid works, whatever became of another invoice. A renewal we have not heard of yet must not cut
             # anybody off: the grace period starts where the paid one ends.
-            return last + grace if over else None
+            return last + GRACE if over else None
         if any(c.payment is Payment.WRITTEN_OFF for c in current):
             return min(c.start for c in current)
         paid_until = max((c.end for c in begun if c.payment is Payment.PAID), default=None)
         since = [c.failed_at for c in begun if c.failed_at and (paid_until is None or c.end > paid_until)]
         if since:
-            return min(since) + grace
-        return last + grace if over and begun else None
+            return min(since) + GRACE
+        return last + GRACE if over and begun else None
 
 
 def _payment(invoice: Invoice, subscription: Subscription) -> Payment:
@@ -196,10 +196,11 @@ def _payment(invoice: Invoice, subscription: Subscription) -> Payment:
 
 def pays_for(line: InvoiceLine, license: License) -> bool:
     """Tell whether an invoice line is for a license, whatever became of the invoice (docs/domain.md L-45)."""
-    return line.charges and _is_about(line, license)
+    return line.charges and is_about(line, license)
 
 
-def _is_about(line: InvoiceLine, license: License) -> bool:
+def is_about(line: InvoiceLine, license: License) -> bool:
+    """Tell whether a line is about a license, be it that it charges or gives back."""
     # The rest of a period is charged for a purchase in the middle of it. The line names the new total, and a credit
     # gives the old one back; but those who were there before are paid by the line of the whole period.
     bought = license.paid_from == line.period_start if line.is_proration else license.paid_from <= line.period_start
@@ -227,8 +228,7 @@ def _covered(line: InvoiceLine, invoice: Invoice, payment: Payment) -> Coverage:
 
 def first_paid(product: Product, subscription: Subscription, granted_at: datetime) -> datetime:
     """Return when the first period of a product begins in a subscription that an order has begun."""
-    lines = (line for invoice in subscription.invoices for line in invoice.lines)
-    starts = [line.period_start for line in lines if line.product is product and line.charges]
+    starts = [line.period_start for line in subscription.lines if line.product is product and line.charges]
     starts += [item.period_start for item in subscription.items if item.product is product]
     return min(starts, default=granted_at)
 
@@ -302,78 +302,3 @@ def agree(subscription: Subscription, licenses: Iterable[License], at: datetime)
     wanted = renewed(mine, at)
     even = all(subscription.renewing(product) == wanted.get(product, 0) for product in PRODUCTS)
     return even and all(each.change_sent for each in mine)
-
-
-@attrs.frozen
-class Violation:
-    """A broken ledger invariant: its number in docs/domain.md (L-50 to L-54) and what is wrong."""
-
-    rule: str
-    text: str
-
-
-@attrs.frozen
-class LicenseLedger:
-    """All licenses of an account with the subscriptions that pay for them."""
-
-    licenses: tuple[License, ...]
-    subscriptions: tuple[Subscription, ...]
-
-    def live(self, at: datetime) -> tuple[License, ...]:
-        return tuple(license for license in self.licenses if license.is_live(at))
-
-    def violations(self, at: datetime, grace: timedelta = GRACE) -> Iterator[Violation]:
-        """Yield each broken invariant at a moment of rest: no order paid but not fulfilled."""
-        yield from self._quantities(at, grace)
-        yield from self._doubles(at)
-        yield from self._orphaned_add_ons(at)
-        yield from self._uncovered(at, grace)
-        yield from self._beyond_what_is_billed()
-
-    def _quantities(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
-        for subscription in self.subscriptions:
-            if not subscription.is_live:
-                continue
-            mine = [each for each in self.licenses if each.subscription_id == subscription.id]
-            for product in {item.product for item in subscription.items} | {each.product for each in mine}:
-                held = sum(1 for each in mine if each.product is product and each.is_renewed(at, grace))
-                billed = subscription.renewing(product)
-                if held != billed:
-                    yield Violation("L-50", f"{subscription.id} bills {billed} {product.label}; {held} licenses count.")
-
-    def _doubles(self, at: datetime) -> Iterator[Violation]:
-        seen: set[tuple[ProjectId, Product]] = set()
-        for license in self.live(at):
-            key = (license.project_id, license.product)
-            if key in seen:
-                yield Violation("L-51", f"{license.project_id} holds {license.product.label} twice.")
-            seen.add(key)
-
-    def _orphaned_add_ons(self, at: datetime) -> Iterator[Violation]:
-        held = {(license.project_id, license.product) for license in self.live(at)}
-        for project_id, product in sorted(held, key=lambda pair: (pair[0], pair[1].value)):
-            if isinstance(product, AddOn) and (project_id, REQUIRES[product]) not in held:
-                yield Violation("L-52", f"{project_id} has {product.label} without {REQUIRES[product].label}.")
-
-    def _uncovered(self, at: datetime, grace: timedelta) -> Iterator[Violation]:
-        for license in self.licenses:
-            lines = [c for c in license.coverage if c.payment is not Payment.WRITTEN_OFF]
-            if license.state(at, grace) in USABLE and not any(at < c.end + grace for c in lines):
-                yield Violation("L-53", f"{license.id} is usable, but no invoice line covers it.")
-
-    def _beyond_what_is_billed(self) -> Iterator[Violation]:
-        for subscription in self.subscriptions:
-            mine = [each for each in self.licenses if each.subscription_id == subscription.id]
-            whole = (line for invoice in subscription.invoices for line in invoice.lines if not line.is_proration)
-            for line in whole:
-                held = sum(
-                    1 for each in mine if _is_about(line, each) and not _added_at_its_start(line, each, subscription)
-                )
-                if held > line.quantity:
-                    text = f"{line.id} bills {line.quantity} {line.product.label}; {held} licenses live on it."
-                    yield Violation("L-54", text)
-
-
-def _added_at_its_start(line: InvoiceLine, license: License, subscription: Subscription) -> bool:
-    """Tell whether a license was added in the very second that a whole period begins: a line of its own charges it."""
-    return license.paid_from == line.period_start and license.order_id != subscription.order_id

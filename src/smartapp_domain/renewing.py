@@ -75,8 +75,7 @@ def _outlives(license: License, end: datetime) -> bool:
 
 def _billed(product: Product, at: datetime, current: Subscription) -> int:
     """Return for how many the period that begins at a moment was billed."""
-    lines = (line for invoice in current.invoices for line in invoice.lines)
-    whole = (line for line in lines if not line.is_proration and not line.is_credit)
+    whole = (line for line in current.lines if not line.is_proration and not line.is_credit)
     return sum(line.quantity for line in whole if line.product is product and line.period_start == at)
 
 

@@ -14,7 +14,8 @@ from smartapp_adapters.storage import SqlStorage
 from smartapp_domain.identity import Account, CompanyKey, Environment
 from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId
 from smartapp_domain.jobs import JobKind
-from smartapp_domain.licensing import License, LicenseLedger
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import OPERATOR
 

@@ -16,7 +16,8 @@ from smartapp_domain.billing import InvoiceStatus
 from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformProjectId, ProjectId, SubscriptionId
-from smartapp_domain.licensing import License, LicenseLedger
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License
 from smartapp_domain.mapping import Tick
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.payments import Payments, PaymentsUnavailable

@@ -9,7 +9,8 @@ from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, CustomerId, OrderId
-from smartapp_domain.licensing import LicenseLedger, LicenseState, Payment
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import LicenseState, Payment
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
 from smartapp_domain.ports.payments import PaymentsUnavailable, UnknownAtProvider, UntrustedEvent
 from smartapp_domain.ports.storage import OPERATOR

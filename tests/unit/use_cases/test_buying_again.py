@@ -11,7 +11,8 @@ from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformProjectId, SubscriptionId
-from smartapp_domain.licensing import License, LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ordering import Extension, Order, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ExtensionPreview, PaymentsRejected

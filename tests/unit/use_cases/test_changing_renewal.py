@@ -9,7 +9,8 @@ from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import ProjectId, SubscriptionId
-from smartapp_domain.licensing import License, LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
 from smartapp_domain.testing.workbench import Workbench

@@ -12,7 +12,8 @@ from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformCompanyId, SubscriptionId
 from smartapp_domain.installation import FRESH, Lost, ProjectListing
-from smartapp_domain.licensing import LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import LicenseState
 from smartapp_domain.mapping import MappingState
 from smartapp_domain.ports.payments import PaymentsUnavailable
 from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded

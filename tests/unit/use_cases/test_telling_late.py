@@ -12,7 +12,8 @@ from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformProjectId, ProjectId, SubscriptionId
 from smartapp_domain.jobs import LEASE
-from smartapp_domain.licensing import License, LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ordering import OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import Payments
@@ -57,6 +58,14 @@ def to_the_end(bench: Workbench, subscription: SubscriptionId, *, before: timede
     bench.clock.move(end - bench.clock.now() - before)
 
 
+def undo_at_the_last_second(bench: Workbench, owner: Actor, subscription: SubscriptionId) -> None:
+    """Undo a stop that the provider knows of so late that its period turns before any worker can say so."""
+    change(stop_renewal, bench, owner)
+    settled(bench)
+    to_the_end(bench, subscription, before=SECOND_LONG)
+    change(resume_renewal, bench, owner)
+
+
 def held(bench: Workbench, owner: Actor, which: PlatformProjectId = SECOND) -> tuple[License, ...]:
     with bench.ports.reading(owner.account_id) as reading:
         return reading.licenses.of_projects([project(bench, owner, which)])
@@ -99,10 +108,7 @@ def work_once(bench: Workbench, ports: Ports) -> list[Outcome]:
 def test_an_undo_told_after_the_renewal_ends_as_it_was_stopped(
     bench: Workbench, owner: Actor, subscription: SubscriptionId
 ) -> None:
-    change(stop_renewal, bench, owner)
-    settled(bench)
-    to_the_end(bench, subscription, before=SECOND_LONG)
-    change(resume_renewal, bench, owner)
+    undo_at_the_last_second(bench, owner, subscription)
     bench.clock.move(SECOND_LONG)
 
     invoice = bench.payments.renew(subscription)
@@ -155,10 +161,7 @@ def test_an_undo_in_time_is_remembered_by_nobody(bench: Workbench, owner: Actor,
 def test_stopping_once_more_does_not_give_the_next_period_away(
     bench: Workbench, owner: Actor, subscription: SubscriptionId
 ) -> None:
-    change(stop_renewal, bench, owner)
-    settled(bench)
-    to_the_end(bench, subscription, before=SECOND_LONG)
-    change(resume_renewal, bench, owner)
+    undo_at_the_last_second(bench, owner, subscription)
     bench.clock.move(SECOND_LONG)
     bench.payments.renew(subscription)
     apply_subscription(owner.account_id, subscription, bench.ports)
@@ -173,10 +176,7 @@ def test_stopping_once_more_does_not_give_the_next_period_away(
 def test_what_was_billed_goes_to_those_who_are_to_go_on(
     bench: Workbench, owner: Actor, subscription: SubscriptionId
 ) -> None:
-    change(stop_renewal, bench, owner)
-    settled(bench)
-    to_the_end(bench, subscription, before=SECOND_LONG)
-    change(resume_renewal, bench, owner)
+    undo_at_the_last_second(bench, owner, subscription)
     change(stop_renewal, bench, owner, FIRST)
     bench.clock.move(SECOND_LONG)
 
@@ -192,10 +192,7 @@ def test_what_was_billed_goes_to_those_who_are_to_go_on(
 def test_a_period_that_turns_while_the_provider_is_told_is_seen(
     bench: Workbench, owner: Actor, subscription: SubscriptionId
 ) -> None:
-    change(stop_renewal, bench, owner)
-    settled(bench)
-    to_the_end(bench, subscription, before=SECOND_LONG)
-    change(resume_renewal, bench, owner)
+    undo_at_the_last_second(bench, owner, subscription)
 
     def turning(*said: Any) -> object:
         bench.clock.move(SECOND_LONG)

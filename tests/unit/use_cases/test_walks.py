@@ -17,7 +17,8 @@ from smartapp_domain.billing import Invoice, InvoiceLine, InvoiceStatus, Subscri
 from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import CheckoutId, PlatformProjectId
-from smartapp_domain.licensing import License, LicenseLedger, LicenseState
+from smartapp_domain.ledger import LicenseLedger
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.mapping import Tick
 from smartapp_domain.ports.storage import Storage
 from smartapp_domain.testing.memory import MemoryStorage
