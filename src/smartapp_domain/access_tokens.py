@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.identity import RIGHTS, Account, Actor, Member, Person, Role
+from smartapp_domain.identity import Account, Actor, Member, Person, Role, within
 from smartapp_domain.ids import AccountId, MemberId, TokenId
 
 #: What each secret begins with, so that people and scanners recognize one that lies around.
@@ -66,7 +66,7 @@ def naming(name: str) -> str | Refused:
 
 def creating(actor: Actor, role: Role, have: int) -> Refused | None:
     """Return why the actor cannot have another token with this role, or None; `have` counts those there are."""
-    if not RIGHTS[role] <= RIGHTS[actor.role]:
+    if not within(role, actor.role):
         return Refused(
             Reason.ROLE_ABOVE_OWN,
             f"A token cannot do more than you: {role.label} is above your role, {actor.role.label}. Choose another.",

@@ -117,6 +117,16 @@ _NEEDED: Mapping[Right, str] = MappingProxyType(
 )
 
 
+def holding(right: Right) -> tuple[Role, ...]:
+    """Return the roles that have a right, the strongest first."""
+    return tuple(role for role in Role if right in RIGHTS[role])
+
+
+def within(role: Role, other: Role) -> bool:
+    """Tell whether a role may do nothing that the other may not."""
+    return RIGHTS[role] <= RIGHTS[other]
+
+
 def weaker(one: Role, other: Role) -> Role:
     """Return the role that may do what both may, and nothing else (docs/domain.md L-26)."""
     return max(one, other, key=list(Role).index)
@@ -206,7 +216,7 @@ def require(actor: Actor, right: Right) -> Refused | None:
     """Return the refusal when the actor's role lacks a right, naming the roles that have it."""
     if actor.may(right):
         return None
-    able = ", ".join(role.label for role in Role if right in RIGHTS[role])
+    able = ", ".join(role.label for role in holding(right))
     if actor.token:
         message = (
             f"The token “{actor.token}” acts as {actor.role.label}, which cannot {_NEEDED[right]}. "

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role, require
+from smartapp_domain.identity import Actor, Member, Right, Role, require, within
 
 
 @attrs.frozen
@@ -35,7 +35,7 @@ class OwnershipTransferred:
 
 def may_give(actor: Actor, role: Role) -> bool:
     """Tell whether nothing in the role goes beyond what the actor may do (L-23)."""
-    return actor.may(Right.MANAGE_MEMBERS) and RIGHTS[role] <= RIGHTS[actor.role]
+    return actor.may(Right.MANAGE_MEMBERS) and within(role, actor.role)
 
 
 def giving(actor: Actor, role: Role) -> Refused | None:

@@ -1,7 +1,18 @@
 import pytest
 
 from smartapp_domain.decisions import Reason
-from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role, require, role_on_joining
+from smartapp_domain.identity import (
+    RIGHTS,
+    Actor,
+    Member,
+    Right,
+    Role,
+    holding,
+    require,
+    role_on_joining,
+    weaker,
+    within,
+)
 from smartapp_domain.ids import AccountId, MemberId, PersonId
 from smartapp_domain.testing.strategies import EPOCH
 
@@ -34,6 +45,16 @@ def test_only_billing_roles_buy(role: Role) -> None:
 @pytest.mark.parametrize("role", Role)
 def test_every_role_has_its_rights_written_down(role: Role) -> None:
     assert Right.VIEW_PROJECTS in RIGHTS[role]
+
+
+def test_the_roles_that_hold_a_right_come_strongest_first() -> None:
+    assert holding(Right.BUY) == (Role.OWNER, Role.SUPER_ADMIN, Role.ADMIN_WITH_BILLING)
+
+
+@pytest.mark.parametrize("other", Role)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_within_another_when_it_is_its_equal_or_the_weaker_one(role: Role, other: Role) -> None:
+    assert within(role, other) is (RIGHTS[weaker(role, other)] == RIGHTS[role])
 
 
 def test_a_refusal_names_the_roles_that_could() -> None:

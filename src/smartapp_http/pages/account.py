@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from smartapp_domain.access_tokens import LIFETIMES, AccessToken
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import RIGHTS, Person, Right, Role
+from smartapp_domain.identity import Person, Right, Role, within
 from smartapp_domain.ids import TokenId
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Session
 from smartapp_domain.use_cases.own_access import (
@@ -48,7 +48,7 @@ def _page(
     assert account is not None
     with web.ports.reading(actor.account_id) as reading:
         tokens = reading.access_tokens.of_member(actor.member_id)
-    able = [role for role in Role if RIGHTS[role] <= RIGHTS[actor.role]]
+    able = [role for role in Role if within(role, actor.role)]
     view = AccountView(
         sessions=_sessions(web),
         tokens=tuple(present.token_row(token, now) for token in tokens),

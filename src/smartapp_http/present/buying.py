@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from smartapp_domain.catalog import REQUIRES, AddOn, Interval, Module
-from smartapp_domain.identity import RIGHTS, Actor, Right, Role
+from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports import Ports
@@ -108,7 +108,7 @@ def _addition(offer: Offer, actor: Actor) -> Addition | None:
 def cannot_buy(actor: Actor) -> str | None:
     if actor.may(Right.BUY):
         return None
-    able = [role.label for role in Role if Right.BUY in RIGHTS[role]]
+    able = [role.label for role in holding(Right.BUY)]
     return (
         f"Your role, {actor.role.label}, may choose projects but not pay. Ask someone with one of these roles: "
         f"{in_words(able)}. Your choice is kept."

@@ -8,7 +8,7 @@ import attrs
 
 from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionItem, SubscriptionStatus
 from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
-from smartapp_domain.identity import RIGHTS, Actor, Right, Role
+from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.ids import InvoiceId, SubscriptionId
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.money import usd
@@ -64,7 +64,7 @@ def hidden_money(actor: Actor) -> str:
     """Return who may see prices and invoices, for a role that may not; "" for one that may."""
     if actor.may(Right.VIEW_BILLING):
         return ""
-    able = in_words([role.label for role in Role if Right.VIEW_BILLING in RIGHTS[role]])
+    able = in_words([role.label for role in holding(Right.VIEW_BILLING)])
     return f"Your role, {actor.role.label}, does not see prices and invoices. {able} do."
 
 

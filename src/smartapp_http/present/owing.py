@@ -1,11 +1,11 @@
 """Invoices that were not paid: what that does, who can pay them, and where."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
-from smartapp_domain.identity import RIGHTS, Actor, Right, Role
+from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.money import usd
 from smartapp_http.present import words
@@ -70,7 +70,7 @@ def _nothing_to_pay(subscription: Subscription, state: LicenseState, support_ema
 
 
 def _who_can_pay(state: LicenseState) -> Banner:
-    able: Sequence[str] = [role.label for role in Role if Right.VIEW_BILLING in RIGHTS[role]]
+    able = [role.label for role in holding(Right.VIEW_BILLING)]
     effect = _PAUSED if state is LicenseState.SUSPENDED else _WORKS
     text = f"{effect} Your role sees no invoices. {in_words(able)} can pay."
     return Banner("The last payment failed", text, _TONES[state])

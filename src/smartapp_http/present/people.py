@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from smartapp_domain.access_tokens import LIFETIMES, AccessToken
-from smartapp_domain.identity import RIGHTS, Actor, Member, Right, Role
+from smartapp_domain.identity import Actor, Member, Right, Role, holding
 from smartapp_domain.membership import is_last_owner, may_give
 from smartapp_domain.ports.storage import Session
 from smartapp_domain.use_cases.invite_people import Pending
@@ -30,7 +30,7 @@ _SOON: Final = timedelta(days=3)
 
 def managers() -> str:
     """Return "Owner and Super Admin"."""
-    return in_words([role.label for role in Role if Right.MANAGE_MEMBERS in RIGHTS[role]])
+    return in_words([role.label for role in holding(Right.MANAGE_MEMBERS)])
 
 
 def member_row(member: Member, actor: Actor, now: datetime) -> MemberRow:
