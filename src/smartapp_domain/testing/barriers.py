@@ -10,6 +10,7 @@ import enum
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
 from typing import Any, Final
 
 import attrs
@@ -102,10 +103,10 @@ class _Storage:
 
 def _asker() -> str:
     """Return which use case opened the transaction, as "module.function"."""
-    frame = sys._getframe()  # noqa: SLF001 - the stack is the only place that knows it
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the stack is the only place that knows it
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if module.startswith(_USE_CASES) and module != _FENCE:
             return f"{module.removeprefix(_USE_CASES).lstrip('.')}.{frame.f_code.co_name}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "elsewhere"
