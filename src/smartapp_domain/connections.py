@@ -35,6 +35,10 @@ class Tokens:
     refresh_token: str | None = attrs.field(default=None, repr=False)
     version: int = 1
 
+    def good(self, at: datetime, refused: str | None = None) -> bool:
+        """Tell whether the access token can be used at `at`; `refused` is one the platform did not accept just now."""
+        return self.access_token != refused and self.expires_at > at + EARLY
+
 
 _NONE_YET: Final = Tokens("", datetime.min.replace(tzinfo=UTC), version=0)
 
@@ -181,8 +185,7 @@ def next_step(connection: Connection, *, at: datetime, refused: str | None = Non
         case ConnectionState.OFFERED:
             return Next.WAIT if held else Next.GIVE_UP
         case ConnectionState.READY:
-            tokens = connection.tokens
-            if tokens.access_token != refused and tokens.expires_at > at + EARLY:
+            if connection.tokens.good(at, refused):
                 return Next.USE
             waits = connection.not_before is not None and connection.not_before > at
             return Next.STAY_AWAY if waits else Next.RENEW

@@ -5,7 +5,7 @@ import attrs
 from smartapp_adapters.procore.login import Granted, LoginHost
 from smartapp_adapters.procore.renewals import Renewals, reconnect
 from smartapp_domain.catalog import Module
-from smartapp_domain.connections import EARLY, Connection, Tokens
+from smartapp_domain.connections import Connection, Tokens
 from smartapp_domain.ids import AccountId
 from smartapp_domain.ports.clock import Clock
 from smartapp_domain.ports.platform import PersonGrant, PlatformError
@@ -80,7 +80,7 @@ class ServiceTokens:
     def current(self, app: Module, *, refused: str | None = None) -> str:
         """Return a token that is neither about to end nor the refused one."""
         held = self._held.get(app)
-        if held is None or held.access_token == refused or held.expires_at <= self._clock.now() + EARLY:
+        if held is None or not held.good(self._clock.now(), refused):
             held = self._held[app] = self._renewals.current(ServiceSource(app, self._login), refused=refused)
         return held.access_token
 
