@@ -10,7 +10,7 @@ import pytest
 from smartapp_domain.catalog import AddOn, Interval, Module
 from smartapp_domain.decisions import Reason
 from smartapp_domain.identity import Actor, Role
-from smartapp_domain.ids import PlatformProjectId, SubscriptionId
+from smartapp_domain.ids import CustomerId, PlatformProjectId, SubscriptionId
 from smartapp_domain.ledger import LicenseLedger
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ordering import Extension, Order, OrderState
@@ -109,7 +109,7 @@ def crashing(bench: Workbench, at: Barrier) -> Ports:
     return with_barriers(bench.ports, reach)
 
 
-def customer(bench: Workbench, subscription_id: SubscriptionId) -> object:
+def customer(bench: Workbench, subscription_id: SubscriptionId) -> CustomerId:
     return bench.payments.subscription(subscription_id).customer_id
 
 
@@ -171,7 +171,7 @@ def test_a_later_license_is_paid_by_its_own_line_and_then_by_the_renewal(
 def test_a_card_that_does_not_pay_licenses_nothing_until_the_invoice_is_paid(
     bench: Workbench, owner: Actor, licensed: SubscriptionId, card: StoredCard
 ) -> None:
-    bench.payments.change_card(customer(bench, licensed), card)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), card)
     pick(bench, owner, SECOND, Module.PLANNER)
 
     begun = started(buy(bench, owner))
@@ -191,7 +191,7 @@ def test_a_card_that_does_not_pay_licenses_nothing_until_the_invoice_is_paid(
 def test_an_invoice_nobody_pays_leaves_everything_as_it_was(
     bench: Workbench, owner: Actor, licensed: SubscriptionId
 ) -> None:
-    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)
     pick(bench, owner, SECOND, Module.PLANNER)
     begun = started(buy(bench, owner))
 
@@ -206,14 +206,14 @@ def test_an_invoice_nobody_pays_leaves_everything_as_it_was(
 
 
 def test_a_payment_that_is_given_up_can_be_made_anew(bench: Workbench, owner: Actor, licensed: SubscriptionId) -> None:
-    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)
     pick(bench, owner, SECOND, Module.PLANNER)
     first = started(buy(bench, owner))
     settled(bench)
     waiting = offered(bench, owner)
 
     given_up = give_up(owner, first.order.id, bench.ports)
-    bench.payments.change_card(customer(bench, licensed), StoredCard.GOOD)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.GOOD)
     second = started(buy(bench, owner))
     settled(bench)
 
@@ -229,7 +229,7 @@ def test_a_payment_that_is_given_up_can_be_made_anew(bench: Workbench, owner: Ac
 def test_without_a_stored_card_a_pay_page_begins_another_subscription(
     bench: Workbench, owner: Actor, licensed: SubscriptionId
 ) -> None:
-    bench.payments.change_card(customer(bench, licensed), StoredCard.NONE)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.NONE)
     pick(bench, owner, SECOND, Module.PLANNER)
 
     begun = started(buy(bench, owner))
@@ -320,7 +320,7 @@ def test_another_moment_than_the_one_shown_is_not_sold(bench: Workbench, owner: 
 def test_two_admins_who_want_the_same_project_hear_who_is_faster(
     bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
 ) -> None:
-    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)
     for actor, products in ((owner, (SECOND, THIRD)), (colleague, (SECOND,))):
         for project in products:
             pick(bench, actor, project, Module.PLANNER)
@@ -354,7 +354,7 @@ def test_who_is_overtaken_while_the_provider_reckons_hears_of_the_project_and_by
 def test_two_admins_cannot_change_one_subscription_at_once(
     bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
 ) -> None:
-    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)  # type: ignore[arg-type]
+    bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)
     pick(bench, owner, SECOND, Module.PLANNER)
     pick(bench, colleague, THIRD, Module.SAFETY)
     mine, theirs = (accepting(actor, offered(bench, actor)) for actor in (owner, colleague))
@@ -396,7 +396,7 @@ def test_one_addition_too_many_is_said_before_anybody_presses_the_button(
 ) -> None:
     for number in range(20):
         pick(bench, owner, SECOND, Module.PLANNER)
-        bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)  # type: ignore[arg-type]
+        bench.payments.change_card(customer(bench, licensed), StoredCard.DECLINES)
         give_up(owner, started(buy(bench, owner)).order.id, bench.ports)
         bench.clock.move(timedelta(minutes=2 + number))
 

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 from litestar.response import Redirect
 
+from smartapp_emulators.stripe import payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT
 from smartapp_emulators.stripe.cards import CONFIRM, DECLINES
@@ -52,6 +53,19 @@ def refused(account: Account, kind: str, row: Json, address: str, attempt: Attem
     kept = {"number": number, "alert": attempt.alert, "mistakes": dict(attempt.mistakes), "typed": typed}
     account.store.put(kind, row | {"_try": kept})
     return Redirect(f"{address}?try={number}#alert", status_code=303)
+
+
+def held_for_bank(account: Account, kind: str, row: Json, address: str, *, method: Json, verdict: str) -> Redirect:
+    """Keep a payment until its buyer has answered the bank's question, and lead to that."""
+    account.store.put(kind, row | {"_confirming": {"method": method, "verdict": verdict}})
+    return Redirect(f"{address}/confirm", status_code=303)
+
+
+def answered(held: Json, *, succeeded: bool) -> tuple[Json, str]:
+    """Return the payment method and the verdict on a held payment, as the buyer answered the bank."""
+    if not succeeded:
+        return held["method"], CONFIRM
+    return payment_methods.authenticated(held["method"]), held["verdict"]
 
 
 def last(row: Json, wanted: str | None) -> Attempt:

@@ -1,6 +1,7 @@
 """The hosted invoice: what it charges for, whether it is paid, a way to pay it, and the PDF."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -11,8 +12,8 @@ from litestar.response import Redirect
 from smartapp_emulators.stripe import invoicing, payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
-from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
+from smartapp_emulators.stripe.cards import PROCESSING, SUCCEED
+from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, answered, held_for_bank, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.pdf import invoice_pdf
 from smartapp_emulators.stripe.renewals import catch_up
@@ -47,7 +48,7 @@ async def ask(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Pag
 @post("/i/{invoice_id:str}/confirm", status_code=303)
 async def confirm(request: Request[Any, Any, Any], invoice_id: FromPath[str]) -> Page:
     done = (await request.form()).get("result") == "complete"
-    return await run_sync(_confirmed, emulator_of(request).account, invoice_id, done)
+    return await run_sync(partial(_confirmed, emulator_of(request).account, invoice_id, succeeded=done))
 
 
 HANDLERS = (show, pdf, submit, ask, confirm)
@@ -93,27 +94,26 @@ def _submitted(account: Account, invoice_id: str, form: Mapping[str, str]) -> Pa
             return Redirect(_address(invoice_id), status_code=303)
         stored = _asking(account, invoice)
         if stored is not None and form.get("stored") == stored["id"]:
-            store.put(_KIND, invoice | {"_confirming": {"method": stored, "verdict": stored["_first"]}})
-            return Redirect(f"{_address(invoice_id)}/confirm", status_code=303)
+            return held_for_bank(account, _KIND, invoice, _address(invoice_id), method=stored, verdict=stored["_first"])
         entry = read(account, form)
         if isinstance(entry, Mistakes):
             attempt = Attempt(mistakes=entry.fields, typed=form)
             return refused(account, _KIND, invoice, _address(invoice_id), attempt)
         if entry.confirm:
-            store.put(_KIND, invoice | {"_confirming": {"method": entry.method, "verdict": entry.verdict}})
-            return Redirect(f"{_address(invoice_id)}/confirm", status_code=303)
+            return held_for_bank(
+                account, _KIND, invoice, _address(invoice_id), method=entry.method, verdict=entry.verdict
+            )
         return _charged(account, invoice, entry.method, entry.verdict)
 
 
-def _confirmed(account: Account, invoice_id: str, succeeded: bool) -> Page:  # noqa: FBT001 - one answer of two
+def _confirmed(account: Account, invoice_id: str, *, succeeded: bool) -> Page:
     with account.changing() as store:
         invoice = store.get(_KIND, invoice_id)
         waiting = invoice.pop("_confirming", None) if invoice else None
         if invoice is None or waiting is None or invoice["status"] != "open":
             return Redirect(_address(invoice_id), status_code=303)
         store.put(_KIND, invoice)
-        method = payment_methods.authenticated(waiting["method"]) if succeeded else waiting["method"]
-        return _charged(account, invoice, method, waiting["verdict"] if succeeded else CONFIRM)
+        return _charged(account, invoice, *answered(waiting, succeeded=succeeded))
 
 
 def _charged(account: Account, invoice: Json, method: Json, verdict: str) -> Page:

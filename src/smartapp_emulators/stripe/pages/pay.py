@@ -1,6 +1,7 @@
 """The hosted pay page: shows what is bought, takes a card or a bank account, and sends the buyer back."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -11,8 +12,8 @@ from litestar.response import Redirect
 from smartapp_emulators.stripe import checkout, payment_methods
 from smartapp_emulators.stripe.account import Account
 from smartapp_emulators.stripe.card_form import KEPT, Mistakes, read
-from smartapp_emulators.stripe.cards import CONFIRM, PROCESSING, SUCCEED
-from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, last, refused
+from smartapp_emulators.stripe.cards import PROCESSING, SUCCEED
+from smartapp_emulators.stripe.pages.attempts import Attempt, alert_for, answered, held_for_bank, last, refused
 from smartapp_emulators.stripe.pages.common import emulator_of, html, problem_page
 from smartapp_emulators.stripe.renewals import catch_up
 
@@ -50,7 +51,7 @@ async def ask(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Pag
 @post("/c/pay/{session_id:str}/confirm", status_code=303)
 async def confirm(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Page:
     done = (await request.form()).get("result") == "complete"
-    return await run_sync(_confirmed, emulator_of(request).account, session_id, done)
+    return await run_sync(partial(_confirmed, emulator_of(request).account, session_id, succeeded=done))
 
 
 HANDLERS = (show, submit, ask, confirm)
@@ -86,12 +87,13 @@ def _submitted(account: Account, session_id: str, form: Mapping[str, str]) -> Pa
         if isinstance(entry, Mistakes):
             return _refused(account, session, Attempt(mistakes=entry.fields, typed=form))
         if entry.confirm:
-            account.store.put(_KIND, session | {"_confirming": {"method": entry.method, "verdict": entry.verdict}})
-            return Redirect(f"{_address(session_id)}/confirm", status_code=303)
+            return held_for_bank(
+                account, _KIND, session, _address(session_id), method=entry.method, verdict=entry.verdict
+            )
         return _charged(account, session, entry.method, entry.verdict, form)
 
 
-def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # noqa: FBT001 - one answer of two
+def _confirmed(account: Account, session_id: str, *, succeeded: bool) -> Page:
     with account.changing():
         catch_up(account)
         closed = _closed(account, session_id, paying=True)
@@ -102,8 +104,8 @@ def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # n
         account.store.put(_KIND, session)
         if waiting is None:
             return Redirect(_address(session_id), status_code=303)
-        method = payment_methods.authenticated(waiting["method"]) if succeeded else waiting["method"]
-        return _charged(account, session, method, waiting["verdict"] if succeeded else CONFIRM, {})
+        method, verdict = answered(waiting, succeeded=succeeded)
+        return _charged(account, session, method, verdict, {})
 
 
 def _charged(account: Account, session: Json, method: Json, verdict: str, form: Mapping[str, str]) -> Page:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -45,7 +46,7 @@ async def ask(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Pag
 @post("/p/session/{session_id:str}/confirm", status_code=303)
 async def confirm(request: Request[Any, Any, Any], session_id: FromPath[str]) -> Page:
     done = (await request.form()).get("result") == "complete"
-    return await run_sync(_confirmed, emulator_of(request).account, session_id, done)
+    return await run_sync(partial(_confirmed, emulator_of(request).account, session_id, succeeded=done))
 
 
 HANDLERS = (show, submit, ask, confirm)
@@ -109,7 +110,7 @@ def _submitted(account: Account, session_id: str, form: Mapping[str, str]) -> Pa
         return _added(account, session, entry.method)
 
 
-def _confirmed(account: Account, session_id: str, succeeded: bool) -> Page:  # noqa: FBT001 - one answer of two
+def _confirmed(account: Account, session_id: str, *, succeeded: bool) -> Page:
     with account.changing() as store:
         session = _opened(account, session_id)
         if session is None:
