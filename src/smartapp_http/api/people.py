@@ -6,7 +6,7 @@ from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from smartapp_domain.identity import RIGHTS, Member, Right, Role
+from smartapp_domain.identity import RIGHTS, Member, Right
 from smartapp_domain.ids import InvitationId, MemberId
 from smartapp_domain.invitations import Invitation
 from smartapp_domain.ports.storage import OPERATOR
@@ -86,7 +86,7 @@ def members(web: NamedDependency[Web]) -> MembersOut:
 
 
 def _member(of: Member) -> MemberOut:
-    return MemberOut(of.id, of.name, of.email, of.role.value, of.joined_at, of.seen_at, of.version)
+    return MemberOut(of.id, of.name, of.email, of.role, of.joined_at, of.seen_at, of.version)
 
 
 @put(
@@ -100,7 +100,7 @@ def _member(of: Member) -> MemberOut:
 def member_role(web: NamedDependency[Web], member_id: IdInPath, data: JSONBody[RoleIn]) -> MemberOut:
     """Give a member a role that goes no further than one's own."""
     wish = About(web.actor, MemberId(member_id), data.version)
-    return _member(accepted(change_role(wish, Role(data.role), web.ports)).after)
+    return _member(accepted(change_role(wish, data.role, web.ports)).after)
 
 
 @post(
@@ -140,7 +140,7 @@ def invitations(web: NamedDependency[Web]) -> InvitationsOut:
 
 
 def _invitation(of: Invitation, *, works: bool) -> InvitationOut:
-    return InvitationOut(of.id, of.email, of.role.value, of.invited_by, of.expires_at, works, of.version)
+    return InvitationOut(of.id, of.email, of.role, of.invited_by, of.expires_at, works, of.version)
 
 
 @post(
@@ -154,7 +154,7 @@ def _invitation(of: Invitation, *, works: bool) -> InvitationOut:
 def new_invitation(web: NamedDependency[Web], data: JSONBody[InvitationIn]) -> InvitedOut:
     """Invite somebody. The answer has the link to send them; no mail is sent."""
     secret = new_invitation_secret()
-    wish = Invite(web.actor, data.email, Role(data.role), secret, web.sessions.now())
+    wish = Invite(web.actor, data.email, data.role, secret, web.sessions.now())
     return _invited(web, accepted(invite(wish, web.ports)), secret)
 
 

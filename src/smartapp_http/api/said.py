@@ -27,11 +27,11 @@ def code(product: Product) -> out.ProductCode:
 
 def account(of: Account, role: Role, *, current: bool) -> out.AccountOut:
     key = of.company
-    return out.AccountOut(of.id, of.name, key.platform, key.environment.value, role.value, current)
+    return out.AccountOut(of.id, of.name, key.platform, key.environment, role, current)
 
 
 def license(of: License, at: datetime) -> out.LicenseOut:
-    return out.LicenseOut(code(of.product), of.state(at).value, of.covered_until, of.ends_at)
+    return out.LicenseOut(code(of.product), of.state(at), of.covered_until, of.ends_at)
 
 
 def licenses(of: Iterable[License], at: datetime) -> list[out.LicenseOut]:
@@ -50,7 +50,7 @@ def _pasted(of: Found) -> out.PastedLine:
     return out.PastedLine(
         line=of.line.number,
         text=of.line.text,
-        fate=of.fate.value,
+        fate=of.fate,
         projects=[out.PastedProject(each.id, each.name, each.number) for each in of.candidates],
         products=[code(each) for each in of.products],
         same_as=of.same_as,
@@ -65,7 +65,7 @@ def row(of: MappingRow, at: datetime) -> out.ProjectRow:
         name=of.project.name,
         number=of.project.number,
         city=of.project.city,
-        state=of.state.value,
+        state=of.state,
         ticked=of.draft is not None,
         products=[code(p) for p in PRODUCTS if p in (held or wanted)],
         target=_target(of),
@@ -135,7 +135,7 @@ def problem(of: Refused) -> out.RowProblemOut:
 def order(of: Order) -> out.OrderOut:
     return out.OrderOut(
         id=of.id,
-        state=of.state.value,
+        state=of.state,
         interval=of.interval.value,
         total_cents=of.quote.total_cents,
         created_at=of.created_at,
@@ -163,4 +163,4 @@ def tile(of: Tile, at: datetime) -> out.CentralProject:
 
 
 def invoice(of: Invoice) -> out.InvoiceOut:
-    return out.InvoiceOut(of.id, of.number, of.status.value, of.total_cents, of.created_at, of.hosted_url)
+    return out.InvoiceOut(of.id, of.number, of.status, of.total_cents, of.created_at, of.hosted_url)

@@ -7,7 +7,15 @@ import msgspec
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
+from smartapp_domain.audit import DeedKind
+from smartapp_domain.billing import InvoiceStatus
+from smartapp_domain.identity import Environment, Role, Via
 from smartapp_domain.invitations import EMAIL_LIMIT
+from smartapp_domain.licensing import LicenseState
+from smartapp_domain.mapping import MappingState
+from smartapp_domain.ordering import OrderState
+from smartapp_domain.pasted_lines import MOST_BYTES
+from smartapp_domain.pasting import Fate
 from smartapp_domain.project import NAME_LIMIT
 
 ProductCode = Literal["planner", "safety", "planner_board", "safety_badge"]
@@ -37,8 +45,8 @@ class AccountOut(msgspec.Struct):
     id: str
     name: str
     platform: str
-    environment: str
-    role: str
+    environment: Environment
+    role: Role
     current: bool
 
 
@@ -60,7 +68,6 @@ class AccountsOut(msgspec.Struct):
     accounts: list[AccountOut]
 
 
-RoleCode = Literal["owner", "super_admin", "admin_with_billing", "admin", "company_manager", "team_member"]
 Version = Annotated[
     Annotated[int, Meta(ge=1, le=1_000_000_000)] | None,
     Meta(description="The one that was seen; a later one is answered with 409. Null: any."),
@@ -73,7 +80,7 @@ class MemberOut(msgspec.Struct):
     id: str
     name: str
     email: str
-    role: RoleCode
+    role: Role
     joined_at: datetime
     last_seen_at: datetime | None
     version: int
@@ -84,7 +91,7 @@ class MembersOut(msgspec.Struct):
 
 
 class RoleIn(msgspec.Struct, forbid_unknown_fields=True):
-    role: RoleCode
+    role: Role
     version: Version = None
 
 
@@ -93,7 +100,7 @@ class InvitationOut(msgspec.Struct):
 
     id: str
     email: str
-    role: RoleCode
+    role: Role
     invited_by: str
     expires_at: datetime
     works: bool
@@ -108,7 +115,7 @@ class InvitationIn(msgspec.Struct, forbid_unknown_fields=True):
     """`email` is the one the person signs in to the platform with; letter case does not count."""
 
     email: Annotated[str, Meta(max_length=EMAIL_LIMIT, pattern=EMAIL_PATTERN, extra_json_schema={"format": "email"})]
-    role: RoleCode
+    role: Role
 
 
 class InvitedOut(msgspec.Struct):
@@ -124,8 +131,8 @@ class EntryOut(msgspec.Struct):
     id: str
     at: datetime
     deed: str
-    kind: str
-    via: Annotated[str, Meta(description="page, api, token, worker or provider")]
+    kind: DeedKind
+    via: Via
     member: str | None
     name: str
     token: str | None
@@ -145,7 +152,7 @@ class LicenseOut(msgspec.Struct):
     """A license of one product; `covered_until` is exclusive."""
 
     product: ProductCode
-    state: Annotated[str, Meta(description="pending, active, grace, suspended, ending or ended")]
+    state: LicenseState
     covered_until: datetime | None
     ends_at: datetime | None
 
@@ -157,7 +164,7 @@ class ProjectRow(msgspec.Struct):
     name: str
     number: str | None
     city: str | None
-    state: Annotated[str, Meta(description="available, selected, ordered, linked, disconnected or unlinked")]
+    state: MappingState
     ticked: bool
     products: list[ProductCode]
     target: Annotated[str | None, Meta(description="Smartapp project it is or will be linked with; null: a new one.")]
@@ -211,7 +218,7 @@ class TicksOut(msgspec.Struct):
 class PasteIn(msgspec.Struct, forbid_unknown_fields=True):
     """A pasted list: `products` where a line does not say, `choices` by line number where one may mean several."""
 
-    text: Annotated[str, Meta(max_length=200_000, pattern="^[^\\x00]*$")]
+    text: Annotated[str, Meta(max_length=MOST_BYTES, pattern="^[^\\x00]*$")]
     products: Annotated[list[ProductCode], Meta(max_length=4)] = []
     choices: dict[Annotated[str, Meta(pattern="^[0-9]{1,5}$")], Id] = {}
 
@@ -227,13 +234,7 @@ class PastedLine(msgspec.Struct):
 
     line: int
     text: str
-    fate: Annotated[
-        str,
-        Meta(
-            description="matched, duplicate, licensed, ordered, unavailable, ambiguous, unknown, no_module, unclear "
-            "or heading"
-        ),
-    ]
+    fate: Fate
     projects: list[PastedProject]
     products: list[ProductCode]
     same_as: int | None
@@ -335,7 +336,7 @@ class OrderOut(msgspec.Struct):
     """An order. Licenses exist when `state` is fulfilled, not earlier."""
 
     id: str
-    state: Annotated[str, Meta(description="open, awaiting_payment, processing, paid, fulfilled or closed")]
+    state: OrderState
     interval: IntervalCode
     total_cents: Cents
     created_at: datetime
@@ -387,7 +388,7 @@ class InvoiceOut(msgspec.Struct):
 
     id: str
     number: str | None
-    status: str
+    status: InvoiceStatus
     total_cents: Cents
     created_at: datetime
     hosted_url: str | None

@@ -74,7 +74,7 @@ def _candidate(town: Town, credentials: dict[str, dict[str, str]]) -> Candidate:
         return town.acme.ids[kind] if kind and operation not in NOT_DONE else ()
 
     spared = frozenset({town.acme.member.id, *NOT_DONE})
-    return Candidate(town.url, credentials, town.token(town.acme, Role.OWNER), spared, known)
+    return Candidate(town.url, credentials, town.token(town.acme, Role.OWNER), spared, known, town.bench.work)
 
 
 def test_a_browser_of_the_owner_finds_no_operation_that_breaks_its_description(town: Town) -> None:

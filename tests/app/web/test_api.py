@@ -1,5 +1,6 @@
 """The JSON API: the same operations, and a description that is true."""
 
+import enum
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.app.web.surfer import SETTINGS, Surfer, words
 
+from smartapp_domain.billing import InvoiceStatus
 from smartapp_domain.catalog import PRODUCTS, Interval
-from smartapp_domain.identity import Role
+from smartapp_domain.identity import Role, Via
 from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.licensing import LicenseState
+from smartapp_domain.mapping import MappingState
+from smartapp_domain.ordering import OrderState
+from smartapp_domain.pasting import Fate
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http.api.schemas import IntervalCode, ProductCode
 from smartapp_http.app import create_app
@@ -70,6 +76,29 @@ def test_every_operation_documents_its_problems_and_what_it_needs(described: dic
 def test_the_codes_of_the_api_are_those_of_the_catalog() -> None:
     assert ProductCode.__args__ == tuple(product.value for product in PRODUCTS)  # type: ignore[attr-defined]
     assert IntervalCode.__args__ == tuple(interval.value for interval in Interval)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "codes"),
+    [
+        ("AccountOut", "role", Role),
+        ("MemberOut", "role", Role),
+        ("EntryOut", "via", Via),
+        ("LicenseOut", "state", LicenseState),
+        ("ProjectRow", "state", MappingState),
+        ("OrderOut", "state", OrderState),
+        ("PastedLine", "fate", Fate),
+        ("InvoiceOut", "status", InvoiceStatus),
+    ],
+)
+def test_a_program_can_read_which_states_there_are(
+    described: dict[str, Any], schema: str, field: str, codes: type[enum.Enum]
+) -> None:
+    schemas = described["components"]["schemas"]
+
+    [told] = schemas[schema]["properties"][field].values()
+
+    assert set(schemas[told.removeprefix("#/components/schemas/")]["enum"]) == {code.value for code in codes}
 
 
 def test_the_whole_purchase_through_the_api(owner: Surfer, bench: Workbench, described: dict[str, Any]) -> None:
