@@ -31,7 +31,7 @@ from smartapp_domain.ports.platform import (
 from smartapp_domain.ports.storage import NotFound, Stale, StorageUnavailable, Taken
 from smartapp_http import links
 from smartapp_http.access import RefusedByRule, TooManyRequests
-from smartapp_http.api.paging import BadCursor
+from smartapp_http.cursors import BadCursor
 from smartapp_http.idempotency_key import BadKey
 from smartapp_http.text import NotText
 from smartapp_http.views import Link

@@ -1,22 +1,21 @@
 """The audit trail as JSON."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Final
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from smartapp_domain.audit import DeedKind, Entry, Place, deeds_of
+from smartapp_domain.audit import DeedKind, Entry, deeds_of
 from smartapp_domain.identity import Right
-from smartapp_domain.ids import EntryId, MemberId
+from smartapp_domain.ids import MemberId
 from smartapp_http.access import needs
 from smartapp_http.api import paging
 from smartapp_http.api.documented import problems
 from smartapp_http.api.paging import Cursor, Limit
 from smartapp_http.api.people import BASE, TAG
 from smartapp_http.api.schemas import ActivityOut, EntryOut, IdInQuery
+from smartapp_http.cursors import cursor_in_trail, place_in_trail
 from smartapp_http.pools import PAGES
 from smartapp_http.web import Web
 
@@ -32,25 +31,18 @@ def activity(
     cursor: Cursor = None,
 ) -> Response[ActivityOut]:
     """Return what was done in the account, newest first, or part of it."""
-    about = ("activity", kind.value if kind else "", member or "")
+    member_id = MemberId(member) if member is not None else None
     with web.ports.reading(web.actor.account_id) as reading:
         found = reading.trail.page(
             limit=limit + 1,
-            after=_place(paging.opened(web, cursor, *about)),
+            after=place_in_trail(web, cursor, kind, member_id),
             deeds=deeds_of([kind]) if kind else (),
-            member_id=MemberId(member) if member is not None else None,
+            member_id=member_id,
         )
     last = found[limit - 1] if len(found) > limit else None
-    next_cursor = paging.sealed(web, (last.at.isoformat(), last.id), *about) if last else None
+    next_cursor = cursor_in_trail(web, last, kind, member_id) if last else None
     answer = ActivityOut([_entry(each) for each in found[:limit]], next_cursor)
     return Response(answer, headers=paging.link(web, next_cursor))
-
-
-def _place(values: Sequence[str | None] | None) -> Place | None:
-    if values is None:
-        return None
-    at, id = values
-    return Place(datetime.fromisoformat(str(at)), EntryId(str(id)))
 
 
 def _entry(of: Entry) -> EntryOut:

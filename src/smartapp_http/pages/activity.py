@@ -5,14 +5,14 @@ from typing import Final
 from litestar import get
 from litestar.di import NamedDependency
 
-from smartapp_domain.audit import DeedKind, deeds_of
+from smartapp_domain.audit import DeedKind, Place, deeds_of
 from smartapp_domain.identity import Member, Right
 from smartapp_domain.ids import MemberId
 from smartapp_http import links
 from smartapp_http.access import needs
+from smartapp_http.cursors import BadCursor, cursor_in_trail, place_in_trail
 from smartapp_http.pools import PAGES
 from smartapp_http.present import activity as present
-from smartapp_http.trail_place import place_in, place_of
 from smartapp_http.views import ActivityView, Area, Link, paths
 from smartapp_http.web import Html, Web
 
@@ -24,18 +24,20 @@ PER_PAGE: Final = 50
 def activity(web: NamedDependency[Web]) -> Html:
     """Show the trail; an address that names no kind, person or place shows it as if it had not."""
     kind = next((each for each in DeedKind if each.value == web.asked("kind")), None)
-    after = place_in(web.asked("after"))
     with web.ports.reading(web.actor.account_id) as reading:
         people = (*reading.members.all(), *reading.members.former())
         person = next((each for each in people if each.id == web.asked("member")), None)
+        member_id = person.id if person else None
+        after = _after(web, kind, member_id)
         found = reading.trail.page(
             limit=PER_PAGE + 1,
             after=after,
             deeds=deeds_of([kind]) if kind else (),
-            member_id=MemberId(person.id) if person else None,
+            member_id=member_id,
         )
     shown = found[:PER_PAGE]
-    here = {"kind": kind.value if kind else None, "member": person.id if person else None}
+    here = {"kind": kind.value if kind else None, "member": member_id}
+    older = cursor_in_trail(web, shown[-1], kind, member_id) if len(found) > PER_PAGE else None
     now = web.ports.clock.now()
     view = ActivityView(
         rows=tuple(present.entry_row(each, now) for each in shown),
@@ -43,11 +45,18 @@ def activity(web: NamedDependency[Web]) -> Html:
         current=links.with_query(paths.ACTIVITY, **here),
         people=_people(people, person),
         keep=kind.value if kind else "",
-        older=links.with_query(paths.ACTIVITY, **here, after=place_of(shown[-1])) if len(found) > PER_PAGE else None,
+        older=links.with_query(paths.ACTIVITY, **here, after=older) if older else None,
         newest=links.with_query(paths.ACTIVITY, **here) if after else None,
         narrowed=kind is not None or person is not None,
     )
     return web.page("activity.html", view, area=Area.MEMBERS)
+
+
+def _after(web: Web, kind: DeedKind | None, member_id: MemberId | None) -> Place | None:
+    try:
+        return place_in_trail(web, web.asked("after") or None, kind, member_id)
+    except BadCursor:
+        return None
 
 
 def _kinds(member: str | None) -> tuple[Link, ...]:
