@@ -21,6 +21,7 @@ class JobKind(enum.Enum):
     CHECK_ORDER = "check_order"
     FULFILL_ORDER = "fulfill_order"
     END_UNPAID = "end_unpaid"
+    COLLECT_AGAIN = "collect_again"
     HANDLE_BILLING_EVENT = "handle_billing_event"
     SYNC_SUBSCRIPTION = "sync_subscription"
     TELL_RENEWAL = "tell_renewal"
@@ -76,7 +77,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def back_off(attempts: int) -> timedelta:
-    """Return how long to wait after this many failed attempts: 4 s, doubling each time, at most a quarter of an hour."""
+    """Return how long to wait after this many failed attempts: 4 s doubling, a quarter of an hour at most."""
     return min(timedelta(seconds=2 * 2**attempts), LONGEST_PAUSE)
 
 

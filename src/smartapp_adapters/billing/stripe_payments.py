@@ -10,7 +10,7 @@ from smartapp_adapters.billing.errors import AnswerLost, KeyReused
 from smartapp_adapters.billing.stripe_changes import StripeChanges
 from smartapp_domain.billing import Checkout, CheckoutState, CheckoutStatus, Subscription
 from smartapp_domain.identity import BillingProfile
-from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
+from smartapp_domain.ids import CheckoutId, CustomerId, InvoiceId, SubscriptionId
 from smartapp_domain.ordering import Order
 from smartapp_domain.ports.payments import CatalogDrift, PaymentsRejected, UnknownAtProvider
 from smartapp_domain.pricing import PriceBook
@@ -135,6 +135,11 @@ class StripePayments(StripeChanges):
             with suppress(UnknownAtProvider):  # it ended since
                 self._calls("end a subscription", self._v1.subscriptions.cancel, subscription_id)
         return self.subscription(subscription_id)
+
+    def collect_again(self, subscription_id: SubscriptionId, invoice_id: InvoiceId) -> None:
+        found = next((row for row in self._invoices(subscription_id) if row["id"] == invoice_id), None)
+        if found is not None and found["status"] == "draft" and not found["auto_advance"]:
+            self._calls("collect an invoice", self._v1.invoices.update, invoice_id, {"auto_advance": True})
 
     def _took_money(self, invoice: Json) -> bool:
         return bool(invoice["amount_paid"]) or self._is_processing(invoice)

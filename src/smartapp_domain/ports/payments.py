@@ -9,7 +9,7 @@ import attrs
 from smartapp_domain.billing import BillingEvent, Checkout, CheckoutStatus, Subscription
 from smartapp_domain.catalog import Product
 from smartapp_domain.identity import BillingProfile
-from smartapp_domain.ids import CheckoutId, CustomerId, SubscriptionId
+from smartapp_domain.ids import CheckoutId, CustomerId, InvoiceId, SubscriptionId
 from smartapp_domain.ordering import Extension, Order
 from smartapp_domain.pricing import PriceBook
 
@@ -193,6 +193,14 @@ class Payments(Changes, Protocol):
 
         One that money was taken for, or that a bank works on, is left as it is, and so does a second call. Returns the
         snapshot afterwards, which says which it was.
+        """
+        ...
+
+    def collect_again(self, subscription_id: SubscriptionId, invoice_id: InvoiceId) -> None:
+        """
+        Have an invoice that was set aside collected as any renewal is: within hours, from the stored card.
+
+        One that is not set aside any more is left as it is, and so does a second call.
         """
         ...
 

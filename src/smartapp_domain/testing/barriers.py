@@ -30,6 +30,7 @@ WRITES: Final = frozenset(
         "close_extension",
         "set_renewal",
         "end_unpaid",
+        "collect_again",
         "card_page",
     }
 )

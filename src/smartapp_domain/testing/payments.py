@@ -115,6 +115,10 @@ class MemoryPayments(MemoryChanges):
                 self._end(found)
             return attrs.evolve(self._subscription(subscription_id), as_of=self._clock.now())
 
+    def collect_again(self, subscription_id: SubscriptionId, invoice_id: InvoiceId) -> None:
+        with self._call():
+            self._store(cycle.taken_up(self._subscription(subscription_id), invoice_id), invoice_id)
+
     # What customers do on a pay page.
 
     def pay(self, checkout_id: CheckoutId) -> SubscriptionId:

@@ -70,6 +70,17 @@ def _set_aside(draft: Invoice) -> Invoice:
     return attrs.evolve(draft, number=None, hosted_url=None, pdf_url=None, is_set_aside=True)
 
 
+def taken_up(subscription: Subscription, invoice_id: InvoiceId) -> Subscription:
+    """Return it with an invoice that was set aside due again, as a renewal that was not tried yet."""
+
+    def due(invoice: Invoice) -> Invoice:
+        if not invoice.is_set_aside:
+            return invoice
+        return drawn_up(invoice.id, invoice.lines, invoice.created_at, InvoiceStatus.OPEN)
+
+    return _changed(subscription, invoice_id, due)
+
+
 def failed(subscription: Subscription, invoice_id: InvoiceId, at: datetime) -> Subscription:
     """
     Return it after an attempt on an open invoice came back.

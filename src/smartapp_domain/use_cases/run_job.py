@@ -14,6 +14,7 @@ from smartapp_domain.ports.payments import PaymentsRejected, PaymentsUnavailable
 from smartapp_domain.ports.platform import PlatformUnavailable
 from smartapp_domain.ports.storage import OPERATOR, NotFound, StorageUnavailable
 from smartapp_domain.use_cases.change_renewal import check_renewal, tell_renewal
+from smartapp_domain.use_cases.collect_again import collect_again
 from smartapp_domain.use_cases.end_unpaid import end_unpaid
 from smartapp_domain.use_cases.fencing import fenced
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
@@ -55,6 +56,11 @@ def _end_unpaid(job: Job, ports: Ports) -> None:
     end_unpaid(job.account_id, SubscriptionId(job.subject), ports)
 
 
+def _collect_again(job: Job, ports: Ports) -> None:
+    assert job.account_id is not None
+    collect_again(job.account_id, SubscriptionId(job.subject), ports)
+
+
 def _sync_subscription(job: Job, ports: Ports) -> None:
     assert job.account_id is not None
     apply_subscription(job.account_id, SubscriptionId(job.subject), ports)
@@ -79,6 +85,7 @@ WORK: Mapping[JobKind, Work] = {
     JobKind.CHECK_ORDER: _check,
     JobKind.FULFILL_ORDER: _fulfill,
     JobKind.END_UNPAID: _end_unpaid,
+    JobKind.COLLECT_AGAIN: _collect_again,
     JobKind.SYNC_SUBSCRIPTION: _sync_subscription,
     JobKind.TELL_RENEWAL: _tell_renewal,
     JobKind.CHECK_RENEWAL: _check_renewal,

@@ -23,6 +23,7 @@ from smartapp_domain.ports.payments import CHARGE_LASTS, CHARGED_WITHIN, Unknown
 from smartapp_domain.ports.storage import Transaction
 from smartapp_domain.project import Project
 from smartapp_domain.selection import NOTHING
+from smartapp_domain.use_cases.collect_again import set_aside_now
 from smartapp_domain.use_cases.end_unpaid import is_left_over, report_closed_but_paid
 from smartapp_domain.use_cases.purchase_trail import note_granted, note_moved, note_settled
 from smartapp_domain.use_cases.work import for_people, soon
@@ -342,5 +343,7 @@ def apply_subscription(account_id: AccountId, subscription_id: SubscriptionId, p
             if after is not before:
                 tx.licenses.put(after, replacing=before.version)
         note_settled(tx, held, settled, ports, since=heard.as_of if heard else ports.clock.now())
+        if set_aside_now(subscription):
+            soon(tx, JobKind.COLLECT_AGAIN, account_id, subscription_id, ports)
         if subscription.is_live and not agree(subscription, settled, ports.clock.now()):
             soon(tx, JobKind.CHECK_RENEWAL, account_id, subscription_id, ports, after=SECOND_LOOK)

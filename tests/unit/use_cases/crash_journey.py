@@ -70,6 +70,7 @@ NOT_PLAYED = {
     "commit add_project": "no money: one transaction each, which is done or not",
     "commit change_renewal._tell_again_unless": "only asks for a job once more; played in test_telling_late.py",
     "commit change_renewal.check_renewal": "only tells people that the books differ, which they never do here",
+    "commit collect_again": "only asks for a job once more; played in test_collecting_again.py",
     "commit invite_people": _PEOPLE,
     "commit keyed_requests": "the API's keys: played in tests/app/api/test_idempotency.py",
     "commit manage_members": _PEOPLE,
@@ -78,6 +79,7 @@ NOT_PLAYED = {
     "commit refresh_projects._tell": "no money: the projects of an account that may not be listed",
     "commit run_job.hand_back": "a worker that stops instead of crashing: played in tests/app/workers",
     "commit work": "the hints of a person or a worker, which hold no data",
+    "provider collect_again": "a second time changes nothing; played in test_collecting_again.py",
     "provider card_page": "a page where nothing is paid; one too many expires at the provider",
     "provider publish_catalog": "an operator's command, before anything is sold",
 }

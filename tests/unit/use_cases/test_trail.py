@@ -299,6 +299,7 @@ SILENT = {
     "store_payment": "is the inside of settle_order, give_up and check_out",
     "end_unpaid": "carries out at the provider that an order was closed, which settle_order told",
     "report_closed_but_paid": "is about a job",
+    "collect_again": "has collected what a payment brought back; apply_subscription tells what that changes",
     "tell_renewal": "carries out what stop_renewal and resume_renewal told; what the provider moved is told",
     "stuck_orders": "only looks",
     "check_renewal": "only looks, and tells people",

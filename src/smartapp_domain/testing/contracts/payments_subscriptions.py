@@ -147,6 +147,23 @@ class SubscriptionContract(Shop):
 
         assert world.payments.subscription(subscription_id).invoices[-1].status is InvoiceStatus.PAID
 
+    def test_what_was_set_aside_is_collected_again_when_it_is_asked_for(self, world: PaymentsWorld) -> None:
+        subscription_id = self.bought(world, lasts=False)
+        world.end_period(subscription_id)
+        world.stop_collecting(subscription_id)
+        world.end_period(subscription_id)
+        world.pay_open_invoice(subscription_id)
+        left = world.payments.subscription(subscription_id).invoices[-1]
+        assert _is_left(left)
+
+        for _ in range(2):
+            world.payments.collect_again(subscription_id, left.id)
+
+        again = world.payments.subscription(subscription_id).invoices[-1]
+        assert (again.id, again.total_cents) == (left.id, left.total_cents)
+        assert not again.is_set_aside
+        assert again.failed_at is None
+
     def test_a_bank_that_has_not_answered_has_not_refused(self, world: PaymentsWorld) -> None:
         page = self.open_page(world)
         world.pay_by_bank(page)
