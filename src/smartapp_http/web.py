@@ -12,7 +12,7 @@ from litestar.datastructures import Cookie, FormMultiDict, MultiDict
 from litestar.enums import MediaType
 from litestar.utils.scope.state import ScopeState
 
-from smartapp_domain.identity import Actor, Right
+from smartapp_domain.identity import Actor, Right, Role
 from smartapp_domain.ports import Ports
 from smartapp_http import flash, links
 from smartapp_http.clock_control import ClockControl
@@ -135,6 +135,11 @@ class Web:
 
     def fields(self, name: str) -> tuple[str, ...]:
         return tuple(value for value in self.form.getall(name, []) if isinstance(value, str))
+
+    @property
+    def role_field(self) -> Role | None:
+        """Return the role a form names, if it names one."""
+        return next((role for role in Role if role.value == self.field("role")), None)
 
     @property
     def is_htmx(self) -> bool:

@@ -12,7 +12,7 @@ from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Member, Right, Role
 from smartapp_domain.ids import InvitationId, MemberId
 from smartapp_domain.invitations import LIFETIME, Invitation
-from smartapp_domain.membership import is_last_owner, may_give
+from smartapp_domain.membership import handed_over, without
 from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.ports.views import Page
 from smartapp_domain.use_cases.invite_people import (
@@ -111,10 +111,9 @@ def invite_somebody(web: NamedDependency[Web]) -> Html:
 
 def _role(web: Web) -> Role:
     """Return the role a form names; the pages offer no other."""
-    named = next((role for role in Role if role.value == web.field("role")), None)
-    if named is None:
+    if web.role_field is None:
         raise BadForm("The form names no role.")
-    return named
+    return web.role_field
 
 
 def _version(web: Web) -> int | None:
@@ -179,12 +178,12 @@ def member(web: NamedDependency[Web], member_id: FromPath[str]) -> Html:
 
 
 def _member_view(web: Web, member: Member, everybody: Sequence[Member]) -> MemberView:
-    actor, account = web.actor, web.visitor.account
+    actor, account, me = web.actor, web.visitor.account, web.visitor.member
     assert account is not None
+    assert me is not None
     is_me, fixed = member.id == actor.member_id, present.why_fixed(actor, member, everybody)
-    last = is_last_owner(member, everybody)
-    may_go = not last and not is_me and may_give(actor, member.role)
-    may_hand_over = actor.may(Right.MANAGE_OWNERS) and not is_me
+    may_hand_over = not is_me and not isinstance(handed_over(actor, me, member), Refused)
+    may_go = not isinstance(without(actor, member, everybody, at=web.ports.clock.now()), Refused)
     return MemberView(
         member=present.member_row(member, actor, web.sessions.now()),
         version=member.version,
@@ -193,9 +192,9 @@ def _member_view(web: Web, member: Member, everybody: Sequence[Member]) -> Membe
         fixed=fixed,
         role_url=None if fixed else links.member(member.id, "role"),
         owner_url=links.member(member.id, "owner") if may_hand_over else None,
-        remove_url=links.member(member.id, "remove") if may_go else None,
-        leave_url=paths.LEAVE if is_me and not last else None,
-        cannot_remove="The last Owner cannot leave. Make somebody else Owner first." if is_me and last else "",
+        remove_url=links.member(member.id, "remove") if may_go and not is_me else None,
+        leave_url=paths.LEAVE if may_go and is_me else None,
+        cannot_remove="The last Owner cannot leave. Make somebody else Owner first." if is_me and not may_go else "",
     )
 
 

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from smartapp_domain.access_tokens import LIFETIMES, AccessToken
+from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor, Member, Right, Role, holding
-from smartapp_domain.membership import is_last_owner, may_give
+from smartapp_domain.membership import may_give, with_role
 from smartapp_domain.ports.storage import Session
 from smartapp_domain.use_cases.invite_people import Pending
 from smartapp_http import links
@@ -91,13 +92,16 @@ def grantable(actor: Actor) -> tuple[Role, ...]:
 
 def why_fixed(actor: Actor, member: Member, members: Iterable[Member]) -> str:
     """Return why this member's role cannot be changed by who looks, "" when it can."""
-    if not actor.may(Right.MANAGE_MEMBERS):
-        return f"{managers()} can change roles."
-    if not may_give(actor, member.role):
-        return f"Only somebody with the role {member.role.label} can change this one."
-    if is_last_owner(member, members):
-        return "This account needs an Owner. Make somebody else Owner first; then this role can be changed."
-    return ""
+    decision = with_role(actor, member, Role.TEAM_MEMBER, members)  # whoever gives any role gives the least
+    if not isinstance(decision, Refused):
+        return ""
+    match decision.reason:
+        case Reason.LAST_OWNER:
+            return "This account needs an Owner. Make somebody else Owner first; then this role can be changed."
+        case Reason.ROLE_ABOVE_OWN:
+            return f"Only somebody with the role {member.role.label} can change this one."
+        case _:
+            return f"{managers()} can change roles."
 
 
 def session_row(session: Session, *, here: bool, company: str, now: datetime) -> SessionRow:

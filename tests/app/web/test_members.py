@@ -8,10 +8,11 @@ import httpx
 import pytest
 from tests.app.web.surfer import BASE, Surfer, field, words
 
-from smartapp_domain.identity import Role
-from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
+from smartapp_domain.identity import Actor, Role
+from smartapp_domain.ids import MemberId, PlatformCompanyId, PlatformUserId
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_http.present.people import why_fixed
 
 People = Callable[[str], Surfer]
 
@@ -79,6 +80,26 @@ def test_a_team_member_sees_the_list_and_nothing_to_press_but_their_own(owner: S
     assert "/activity" not in page.text
     assert page.text.count('aria-label="Change ') == 1
     assert "Owner and Super Admin can change roles." in words(luis.get(f"/members/{member_id(luis, 'Dana')}"))
+
+
+@pytest.mark.parametrize(
+    ("actor", "role", "others", "why"),
+    [
+        (Role.ADMIN, Role.TEAM_MEMBER, (), "Owner and Super Admin can change roles."),
+        (Role.SUPER_ADMIN, Role.OWNER, (), "Only somebody with the role Owner can change this one."),
+        (Role.OWNER, Role.OWNER, (), "This account needs an Owner."),
+        (Role.OWNER, Role.OWNER, (Role.OWNER,), ""),
+        (Role.SUPER_ADMIN, Role.TEAM_MEMBER, (), ""),
+    ],
+)
+def test_a_page_says_why_a_role_cannot_be_changed(actor: Role, role: Role, others: tuple[Role, ...], why: str) -> None:
+    member = some.member(role=role)
+    members = (member, *(some.member(f"m{number}", role=each) for number, each in enumerate(others)))
+
+    said = why_fixed(Actor(member.account_id, MemberId("lee"), actor), member, members)
+
+    assert said.startswith(why)
+    assert bool(said) is bool(why)
 
 
 def test_an_invited_person_joins_with_the_role_of_the_link(
