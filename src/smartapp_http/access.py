@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Right, Via, require
+from smartapp_http.api.addresses import API
 from smartapp_http.limits import Limiters, Standing
 from smartapp_http.pools import PAGES
 from smartapp_http.sessions import NotSignedIn, Sessions, Visitor
@@ -18,8 +19,6 @@ from smartapp_http.text import only_text
 
 KEY: Final = "access"
 NO_CSRF: Final = "exclude_from_csrf"
-#: Where programs may come with an access token; on pages it counts for nothing.
-API: Final = "/api/"
 SCHEME: Final = "bearer"
 LIMITED: Final = "limited"
 #: In the state of a request: how its client stands with the limit that counted it.

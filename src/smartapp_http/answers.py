@@ -11,6 +11,7 @@ from litestar.types import ExceptionHandlersMap
 
 from smartapp_http import links
 from smartapp_http.access import TokenRejected, TooManyRequests
+from smartapp_http.api.addresses import API
 from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
 from smartapp_http.security import FOREIGN_COOKIE, no_form_cookie, request_id
 from smartapp_http.sessions import NotSignedIn
@@ -50,7 +51,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
 
 def speaks_json(path: str) -> bool:
     """Tell whether programs live at this address."""
-    return path.startswith(("/api/", "/webhooks/", "/schema"))
+    return path.startswith((API, "/webhooks/", "/schema"))
 
 
 def on_error(request: AnyRequest, error: Exception) -> Response[str] | Response[Problem]:

@@ -11,9 +11,10 @@ from smartapp_domain.identity import Right
 from smartapp_domain.ids import MemberId
 from smartapp_http.access import needs
 from smartapp_http.api import paging
+from smartapp_http.api.addresses import BASE
 from smartapp_http.api.documented import problems
 from smartapp_http.api.paging import Cursor, Limit
-from smartapp_http.api.people import BASE, TAG
+from smartapp_http.api.people import TAG
 from smartapp_http.api.schemas import ActivityOut, EntryOut, IdInQuery
 from smartapp_http.cursors import cursor_in_trail, place_in_trail
 from smartapp_http.pools import PAGES

@@ -19,10 +19,9 @@ from smartapp_domain.use_cases.offer import make_offer
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http.access import needs
 from smartapp_http.api import paging, said
+from smartapp_http.api.addresses import BASE
 from smartapp_http.api.documented import WRITING, problems
-from smartapp_http.api.paging import Cursor, Limit
-from smartapp_http.api.people import BASE
-from smartapp_http.api.projects import Query
+from smartapp_http.api.paging import Cursor, Limit, Search
 from smartapp_http.api.schemas import (
     BillingOut,
     CentralOut,
@@ -30,13 +29,13 @@ from smartapp_http.api.schemas import (
     CheckoutIn,
     CheckoutOut,
     IdInPath,
-    IntervalCode,
     NewProjectIn,
     OfferOut,
     OrderOut,
     RenewalIn,
 )
 from smartapp_http.idempotency import once
+from smartapp_http.looking import look
 from smartapp_http.paying import wish_to_pay
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.refusals import accepted
@@ -44,7 +43,7 @@ from smartapp_http.web import Web
 
 TAG: Final = ["Buying"]
 CENTRAL_TAG: Final = ["Project Central"]
-AskedInterval = Annotated[IntervalCode, QueryParameter(description="How often it is to be paid.")]
+AskedInterval = Annotated[Interval, QueryParameter(description="How often it is to be paid; yearly if left out.")]
 
 
 @post(
@@ -57,16 +56,18 @@ AskedInterval = Annotated[IntervalCode, QueryParameter(description="How often it
 @once(VENDORS)
 def checkout(web: NamedDependency[Web], data: JSONBody[CheckoutIn]) -> CheckoutOut:
     """Buy exactly the offer with this fingerprint: by a pay page, or with the stored card at once."""
+    look(web)
     shown_at = None if data.prorated_at is None else datetime.fromtimestamp(data.prorated_at, UTC)
-    started = accepted(check_out(wish_to_pay(web, Interval(data.interval), data.fingerprint, shown_at), web.ports))
+    started = accepted(check_out(wish_to_pay(web, data.interval, data.fingerprint, shown_at), web.ports))
     return CheckoutOut(said.order(started.order), started.checkout.url, started.checkout.expires_at)
 
 
 @get(f"{BASE}/offer", opt=needs(Right.MAP_PROJECTS), responses=problems(502, 503), tags=TAG)
 @VENDORS
-def offered(web: NamedDependency[Web], interval: AskedInterval = "year") -> OfferOut:
+def offered(web: NamedDependency[Web], interval: AskedInterval = Interval.YEAR) -> OfferOut:
     """Return what the ticked projects come to, and whether that adds to a subscription there is."""
-    return said.offer(accepted(make_offer(web.actor, Interval(interval), web.ports)), web.actor, web.ports)
+    look(web)
+    return said.offer(accepted(make_offer(web.actor, interval, web.ports)), web.actor, web.ports)
 
 
 @post(
@@ -110,9 +111,10 @@ def order(web: NamedDependency[Web], order_id: IdInPath) -> OrderOut:
 @get(f"{BASE}/central/projects", opt=needs(Right.VIEW_PROJECTS), responses=problems(), tags=CENTRAL_TAG)
 @PAGES
 def central(
-    *, web: NamedDependency[Web], search: Query = "", limit: Limit = 50, cursor: Cursor = None
+    *, web: NamedDependency[Web], search: Search = "", limit: Limit = 50, cursor: Cursor = None
 ) -> Response[CentralOut]:
     """Return the account's Smartapp projects, or part of them."""
+    look(web)
     now, about = web.ports.clock.now(), ("central", search)
     with web.ports.reading(web.actor.account_id) as reading:
         found = reading.views.tile_stretch(query=search, after=paging.after(web, cursor, *about), limit=limit)

@@ -17,6 +17,7 @@ from smartapp_http.web import Web
 MOST: Final = 200
 LONGEST_CURSOR: Final = 4096
 
+Search = Annotated[str, QueryParameter(name="q", max_length=100, description="Words in name, number or city.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="The most items to return.")]
 Cursor = Annotated[
     str | None,

@@ -22,6 +22,7 @@ from smartapp_domain.use_cases.manage_members import About, change_role, remove_
 from smartapp_http import links
 from smartapp_http.access import Access, needs
 from smartapp_http.api import said
+from smartapp_http.api.addresses import BASE
 from smartapp_http.api.documented import WRITING, problems
 from smartapp_http.api.schemas import (
     AccountsOut,
@@ -42,7 +43,6 @@ from smartapp_http.refusals import accepted
 from smartapp_http.sessions import new_invitation_secret
 from smartapp_http.web import Web
 
-BASE: Final = "/api/v1"
 TAG: Final = ["People"]
 
 

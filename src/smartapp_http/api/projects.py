@@ -17,9 +17,9 @@ from smartapp_domain.use_cases.paste_list import PasteList, apply_paste, plan_pa
 from smartapp_domain.use_cases.refresh_projects import request_refresh
 from smartapp_http.access import needs
 from smartapp_http.api import paging, said
+from smartapp_http.api.addresses import BASE
 from smartapp_http.api.documented import WRITING, problems
-from smartapp_http.api.paging import Cursor, Limit
-from smartapp_http.api.people import BASE
+from smartapp_http.api.paging import Cursor, Limit, Search
 from smartapp_http.api.schemas import (
     IdInPath,
     PasteIn,
@@ -34,13 +34,12 @@ from smartapp_http.api.schemas import (
 )
 from smartapp_http.front import has_no_body
 from smartapp_http.idempotency import once
+from smartapp_http.looking import look
 from smartapp_http.pools import PAGES
 from smartapp_http.refusals import accepted, accepted_row
 from smartapp_http.web import Web
 
 TAG: Final = ["Mapping"]
-
-Query = Annotated[str, QueryParameter(name="q", max_length=100, description="Words in name, number or city.")]
 
 
 @get(f"{BASE}/projects", opt=needs(Right.MAP_PROJECTS), responses=problems(), tags=TAG)
@@ -50,11 +49,12 @@ def projects(
     web: NamedDependency[Web],
     part: Annotated[Part, QueryParameter()] = Part.NOT_LICENSED,
     sort: Annotated[Sort, QueryParameter()] = Sort.NAME,
-    search: Query = "",
+    search: Search = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[ProjectsOut]:
     """Return the platform's projects, or part of them."""
+    listing = look(web)
     now, actor = web.ports.clock.now(), web.actor
     about = ("projects", part.value, sort.value, search)
     with web.ports.reading(actor.account_id) as reading:
@@ -68,7 +68,6 @@ def projects(
             limit=limit,
         )
         counts = reading.views.counts(at=now, query=search)
-        listing = reading.platform_projects.listing()
     next_cursor = paging.cursor_of(web, found.anchor, *about)
     answer = ProjectsOut(
         projects=[said.row(each, now) for each in found.items],
@@ -156,6 +155,7 @@ def _rows(web: Web, ids: Sequence[PlatformProjectId]) -> list[ProjectRow]:
 @PAGES
 def reviewed(web: NamedDependency[Web]) -> ReviewOut:
     """Return what is ticked, why it cannot be bought, if so, and what it costs."""
+    look(web)
     return said.review(accepted(review(web.actor, web.ports)), web.ports)
 
 

@@ -87,7 +87,7 @@ def summary(of: Summary) -> out.SummaryOut:
 
 def quote(of: Quote, currency: str) -> out.QuoteOut:
     return out.QuoteOut(
-        interval=of.interval.value,
+        interval=of.interval,
         lines=[out.LineOut(code(x.product), x.quantity, x.unit_cents, x.amount_cents) for x in of.lines],
         left_out={add_on.value: number for add_on, number in of.left_out},
         total_cents=of.total_cents,
@@ -136,7 +136,7 @@ def order(of: Order) -> out.OrderOut:
     return out.OrderOut(
         id=of.id,
         state=of.state,
-        interval=of.interval.value,
+        interval=of.interval,
         total_cents=of.quote.total_cents,
         created_at=of.created_at,
         items=[

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from smartapp_domain.audit import DeedKind
 from smartapp_domain.billing import InvoiceStatus
+from smartapp_domain.catalog import Interval
 from smartapp_domain.identity import Environment, Role, Via
 from smartapp_domain.invitations import EMAIL_LIMIT
 from smartapp_domain.licensing import LicenseState
@@ -19,7 +20,6 @@ from smartapp_domain.pasting import Fate
 from smartapp_domain.project import NAME_LIMIT
 
 ProductCode = Literal["planner", "safety", "planner_board", "safety_badge"]
-IntervalCode = Literal["year", "month"]
 LinkState = Literal["linked", "disconnected"]
 #: No text holds the character NUL: databases refuse it.
 Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
@@ -264,7 +264,7 @@ class LineOut(msgspec.Struct):
 class QuoteOut(msgspec.Struct):
     """What the ticked projects cost for whole periods."""
 
-    interval: IntervalCode
+    interval: Interval
     lines: list[LineOut]
     left_out: Annotated[dict[str, int], Meta(description="Add-ons not sold this way, with their number of projects.")]
     total_cents: Cents
@@ -314,7 +314,7 @@ class OfferOut(msgspec.Struct):
 
 
 class CheckoutIn(msgspec.Struct, forbid_unknown_fields=True):
-    interval: IntervalCode
+    interval: Interval
     fingerprint: Annotated[str, Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
     prorated_at: UnixSeconds | None = None
 
@@ -337,7 +337,7 @@ class OrderOut(msgspec.Struct):
 
     id: str
     state: OrderState
-    interval: IntervalCode
+    interval: Interval
     total_cents: Cents
     created_at: datetime
     items: list[OrderItemOut]

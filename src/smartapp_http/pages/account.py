@@ -21,6 +21,7 @@ from smartapp_domain.use_cases.own_access import (
     sign_out_everywhere,
 )
 from smartapp_http.access import needs
+from smartapp_http.api.addresses import BASE
 from smartapp_http.pools import PAGES
 from smartapp_http.present import people as present
 from smartapp_http.present import words
@@ -30,7 +31,6 @@ from smartapp_http.sessions import new_token_secret
 from smartapp_http.views import AccountView, SessionRow, Shown, Toast, Tone, counted, paths
 from smartapp_http.web import BadForm, Html, Web
 
-API_URL: Final = "/api/v1"
 #: What a new token is offered for first.
 USUAL: Final = LIFETIMES[1]
 
@@ -52,10 +52,10 @@ def _page(
     view = AccountView(
         sessions=_sessions(web),
         tokens=tuple(present.token_row(token, now) for token in tokens),
-        roles=present.role_choices(able, _asked_role(web) or able[-1]),
+        roles=present.role_choices(able, web.role_field or able[-1]),
         lifetimes=present.lifetimes(days),
         company=account.name,
-        api_url=f"{web.settings.base_url}{API_URL}",
+        api_url=f"{web.settings.base_url}{BASE}",
         name=name,
         problem=refused.message if refused else None,
         shown=shown,
@@ -89,15 +89,11 @@ def _me(web: Web) -> tuple[Person, Session]:
     return person, session
 
 
-def _asked_role(web: Web) -> Role | None:
-    return next((role for role in Role if role.value == web.field("role")), None)
-
-
 @post(paths.TOKENS, opt=needs(Right.MANAGE_OWN_ACCESS), status_code=200, include_in_schema=False)
 @PAGES
 def create(web: NamedDependency[Web]) -> Html:
     """Create a token, and show its secret: it goes into no redirect, so this answer is the only one that has it."""
-    role = _asked_role(web)
+    role = web.role_field
     lifetime = next((each for each in LIFETIMES if str(each.days) == web.field("days")), None)
     if role is None or lifetime is None:
         raise BadForm("The form names no role or no lifetime.")

@@ -12,9 +12,9 @@ from smartapp_domain.identity import Right
 from smartapp_domain.use_cases.check_out import check_out
 from smartapp_domain.use_cases.map_projects import Reviewed
 from smartapp_domain.use_cases.offer import Offer, make_offer
-from smartapp_domain.use_cases.refresh_projects import look_if_old
 from smartapp_http import links
 from smartapp_http.access import needs
+from smartapp_http.looking import look
 from smartapp_http.pages.mapping import TO_PROBLEMS
 from smartapp_http.pages.owing import waiting_in
 from smartapp_http.paying import CANCELED, next_step, wish_to_pay
@@ -39,9 +39,7 @@ _NOTHING_CHARGED: Final = Banner(
 @VENDORS
 def subscriptions(web: NamedDependency[Web]) -> Html:
     """Show the offer; without anything that can be bought, go back to the rows."""
-    with web.ports.reading(web.actor.account_id) as reading:
-        listing = reading.platform_projects.listing()
-    look_if_old(listing, web.ports)
+    look(web)
     banner = _NOTHING_CHARGED if web.asked("canceled") else None
     return _offer(web, payment_type(web, web.asked("interval")), banner=banner)
 

@@ -19,7 +19,7 @@ from smartapp_domain.mapping import MappingState
 from smartapp_domain.ordering import OrderState
 from smartapp_domain.pasting import Fate
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_http.api.schemas import IntervalCode, ProductCode
+from smartapp_http.api.schemas import ProductCode
 from smartapp_http.app import create_app
 
 PROBLEM = "application/problem+json"
@@ -75,7 +75,6 @@ def test_every_operation_documents_its_problems_and_what_it_needs(described: dic
 
 def test_the_codes_of_the_api_are_those_of_the_catalog() -> None:
     assert ProductCode.__args__ == tuple(product.value for product in PRODUCTS)  # type: ignore[attr-defined]
-    assert IntervalCode.__args__ == tuple(interval.value for interval in Interval)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +86,7 @@ def test_the_codes_of_the_api_are_those_of_the_catalog() -> None:
         ("LicenseOut", "state", LicenseState),
         ("ProjectRow", "state", MappingState),
         ("OrderOut", "state", OrderState),
+        ("CheckoutIn", "interval", Interval),
         ("PastedLine", "fate", Fate),
         ("InvoiceOut", "status", InvoiceStatus),
     ],

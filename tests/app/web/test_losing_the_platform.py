@@ -288,6 +288,35 @@ def test_opening_a_page_minutes_after_the_uninstall_is_enough_to_be_told(
     assert LOSSES["uninstalled"].title in banner
 
 
+@pytest.mark.parametrize("path", ["/projects", "/review", "/offer", "/central/projects"])
+@pytest.mark.usefixtures("licensed")
+def test_a_program_that_reads_minutes_after_the_uninstall_is_told_at_its_next_call(
+    owner: Surfer, company: PlatformCompanyId, path: str
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+    owner.bench.clock.move(FRESH)
+
+    owner.api("GET", path)
+    owner.bench.work()
+
+    [problem] = owner.api("GET", "/review").json()["problems"]
+    assert "Your projects cannot be read" in problem["message"]
+
+
+@pytest.mark.usefixtures("licensed")
+def test_a_program_that_only_buys_has_the_platform_asked_as_well(owner: Surfer, company: PlatformCompanyId) -> None:
+    fingerprint = owner.api("GET", "/offer").json()["fingerprint"]
+    LOSSES["uninstalled"].happen(owner.bench, company)
+    owner.bench.clock.move(FRESH)
+
+    sold = owner.api("POST", "/checkout", {"interval": "year", "fingerprint": fingerprint})
+    owner.bench.work()
+
+    assert sold.status_code == 201, "What we knew a moment ago still holds."
+    [banner] = banners(owner.get("/central"))
+    assert LOSSES["uninstalled"].title in banner
+
+
 def test_the_projects_page_says_that_it_is_read_again(owner: Surfer) -> None:
     owner.bench.clock.move(FRESH)
 
