@@ -3,8 +3,11 @@ Run every test this machine can run, then name what was skipped and how to enabl
 
 Arguments are passed on to pytest. The exit status is pytest's, or 1 when something was skipped that this run demands
 (`SMARTAPP_REQUIRE_CHROMIUM=1`, `SMARTAPP_REQUIRE_SERVERS=1`, as in CI).
+
+`--again`, alone, gives the tests that just failed a second look, when all of them drive a browser (`SEEN_TWICE`).
 """
 
+import json
 import os
 import shutil
 import sys
@@ -41,6 +44,12 @@ WAYS = {
 
 #: Each worker starts servers and browsers of its own; beyond this they are in each other's way.
 MOST_WORKERS = 4
+
+
+#: Real browsers on a machine that others use as well: here a failure counts when it is seen twice. Nothing about money,
+#: kills, brokers or databases is in here: what fails there once in a while is wrong.
+SEEN_TWICE = ("tests/journeys/",)
+FAILED = Path(".pytest_cache/v/cache/lastfailed")
 
 
 class Skipped:
@@ -94,14 +103,30 @@ def _side_by_side() -> list[str]:
     return ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
 
 
+def _failed() -> list[str]:
+    return sorted(json.loads(FAILED.read_text())) if FAILED.exists() else []
+
+
+def _again() -> list[str]:
+    """Return what to look at again, and say it; nothing when there is a failure that counts at once."""
+    failed = _failed()
+    counting = [test for test in failed if not test.startswith(SEEN_TWICE)]
+    for test in counting or failed:
+        print(f"failed and counts: {test}" if counting else f"failed once, looking again: {test}")
+    return [] if counting else failed
+
+
 def main() -> int:
     _compile_once()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if os.environ.get("SMARTAPP_REQUIRE_CHROMIUM") == "1" and not chromium:
         print(f"SMARTAPP_REQUIRE_CHROMIUM=1, but there is none. {WAYS['chromium'][0]}", file=sys.stderr)
         return 1
+    wanted = sys.argv[1:]
+    if wanted == ["--again"] and not (wanted := _again()):
+        return 1
     skipped = Skipped()
-    status = int(pytest.main(["-q", "-r", "fE", *_side_by_side(), *sys.argv[1:]], plugins=[skipped]))
+    status = int(pytest.main(["-q", "-r", "fE", *_side_by_side(), *wanted], plugins=[skipped]))
     return status or int(any(skipped.demanded()))
 
 
