@@ -34,9 +34,10 @@ WRITES: Final = frozenset(
         "card_page",
     }
 )
-_USE_CASES: Final = "smartapp_domain.use_cases"
-#: Wraps what the others open; it asks for nothing itself.
-_FENCE: Final = "smartapp_domain.use_cases.fencing"
+#: Modules that hand a transaction on or open one for tests; they want nothing themselves.
+GO_BETWEENS: Final = ("smartapp_domain.ports", "smartapp_domain.testing", "smartapp_domain.use_cases.fencing")
+_OURS: Final = "smartapp_"
+_USE_CASES: Final = "smartapp_domain.use_cases."
 
 
 class Moment(enum.Enum):
@@ -46,7 +47,14 @@ class Moment(enum.Enum):
 
 @attrs.frozen
 class Barrier:
-    """A place where everything may end: `what` is "commit settle_order.store_payment" or "provider extend"."""
+    """
+    A place where everything may end.
+
+    Attributes:
+        what: Such as "commit settle_order.store_payment" (a use case), "commit smartapp_http.sessions.begin" (any other
+            module of ours) or "provider extend".
+
+    """
 
     moment: Moment
     what: str
@@ -95,19 +103,24 @@ class _Storage:
 
     @contextmanager
     def transaction(self, scope: Scope) -> Iterator[Transaction]:
-        what = f"commit {_asker()}"
+        what = _asker()
         with self._inner.transaction(scope) as tx:
             yield tx
             self._reach(Barrier(Moment.BEFORE, what))
         self._reach(Barrier(Moment.AFTER, what))
 
 
+def place(module: str, function: str) -> str:
+    """Return what barriers call a transaction that this function opens."""
+    return f"commit {module.removeprefix(_USE_CASES)}.{function}"
+
+
 def _asker() -> str:
-    """Return which use case opened the transaction, as "module.function"."""
+    """Return where in the product the transaction was opened; "commit elsewhere" for code that is not ours."""
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the stack is the only place that knows it
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module.startswith(_USE_CASES) and module != _FENCE:
-            return f"{module.removeprefix(_USE_CASES).lstrip('.')}.{frame.f_code.co_name}"
+        if module.startswith(_OURS) and not module.startswith(GO_BETWEENS):
+            return place(module, frame.f_code.co_name)
         frame = frame.f_back
-    return "elsewhere"
+    return "commit elsewhere"

@@ -9,7 +9,7 @@ import attrs
 
 from smartapp_domain.audit import By, Deed, Subject
 from smartapp_domain.catalog import Module
-from smartapp_domain.identity import Via
+from smartapp_domain.identity import Actor, Via
 from smartapp_domain.ids import AccountId, PlatformCompanyId, PlatformProjectId
 from smartapp_domain.installation import Lost, ProjectListing
 from smartapp_domain.jobs import JobKind
@@ -31,6 +31,13 @@ def request_refresh(tx: Transaction, account_id: AccountId, ports: Ports) -> Non
         attrs.evolve(listing, requested_at=ports.clock.now(), version=listing.version + 1), replacing=listing.version
     )
     soon(tx, JobKind.REFRESH_PROJECTS, account_id, "", ports)
+
+
+def look_now(actor: Actor, ports: Ports) -> ProjectListing:
+    """Ask for a fresh listing because somebody wants one, and return how it stands then."""
+    with ports.transaction(actor.account_id) as tx:
+        request_refresh(tx, actor.account_id, ports)
+        return tx.platform_projects.listing()
 
 
 def look_if_old(listing: ProjectListing, ports: Ports) -> ProjectListing:

@@ -14,7 +14,7 @@ from smartapp_domain.mapping import ExistingProject, NewProject, Tick
 from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.use_cases.map_projects import choose_target, review, tick
 from smartapp_domain.use_cases.paste_list import PasteList, apply_paste, plan_paste
-from smartapp_domain.use_cases.refresh_projects import request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_now
 from smartapp_http.access import needs
 from smartapp_http.api import paging, said
 from smartapp_http.api.addresses import BASE
@@ -171,9 +171,7 @@ def reviewed(web: NamedDependency[Web]) -> ReviewOut:
 @once(PAGES)
 def refresh(web: NamedDependency[Web]) -> RefreshOut:
     """Ask, without a body, for a fresh list from the platform; `refreshed_at` of the list tells when it came."""
-    with web.ports.transaction(web.actor.account_id) as tx:
-        request_refresh(tx, web.actor.account_id, web.ports)
-        return RefreshOut(tx.platform_projects.listing().requested_at)
+    return RefreshOut(look_now(web.actor, web.ports).requested_at)
 
 
 HANDLERS: Final = (projects, ticks, preview_list, paste_list, target, reviewed, refresh)

@@ -14,7 +14,7 @@ from smartapp_domain.ids import PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
 from smartapp_domain.ports.storage import Reading
 from smartapp_domain.use_cases.map_projects import choose_target, review, save_rows, tick
-from smartapp_domain.use_cases.refresh_projects import look_if_old, request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_if_old, look_now
 from smartapp_http import links
 from smartapp_http.access import RefusedByRule, needs
 from smartapp_http.pages.connection import connection_in
@@ -193,10 +193,7 @@ def _save_page(web: Web) -> None:
 @PAGES
 def refresh(web: NamedDependency[Web]) -> Html:
     """Ask for a fresh listing; a job fetches it."""
-    with web.ports.transaction(web.actor.account_id) as tx:
-        request_refresh(tx, web.actor.account_id, web.ports)
-        known = tx.platform_projects.listing().refreshed_at is not None
-    if not known:
+    if look_now(web.actor, web.ports).refreshed_at is None:
         return web.go(paths.LOADING)
     words = f"Reading your projects from {web.settings.platform} again. This page shows what is new by itself."
     return web.go(paths.PROJECTS, toast=Toast(words))

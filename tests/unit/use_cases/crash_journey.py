@@ -65,6 +65,9 @@ PLACES = {
     "provider start_checkout",
 }
 _PEOPLE = "no money: one transaction about people and their rights, which is done or not"
+_OPERATOR = "an operator's command: one transaction, which is done or not"
+#: Where sign-ins end; that module holds its places against this one.
+SIGN_INS = "who is signed in: played in tests/app/web/test_crashed_sign_ins.py"
 #: Where no journey of this file ends, a place or a whole module, and why that is none.
 NOT_PLAYED = {
     "commit add_project": "no money: one transaction each, which is done or not",
@@ -76,8 +79,20 @@ NOT_PLAYED = {
     "commit manage_members": _PEOPLE,
     "commit own_access": _PEOPLE,
     "commit refresh_projects.look_if_old": "no money: only asks for a fresh list of projects",
+    "commit refresh_projects.look_now": "no money: only asks for a fresh list of projects",
     "commit refresh_projects._tell": "no money: the projects of an account that may not be listed",
     "commit run_job.hand_back": "a worker that stops instead of crashing: played in tests/app/workers",
+    "commit smartapp_http.sessions._seen": SIGN_INS,
+    "commit smartapp_http.sessions._used": SIGN_INS,
+    "commit smartapp_http.sessions.begin": SIGN_INS,
+    "commit smartapp_http.sessions.end": SIGN_INS,
+    "commit smartapp_http.sessions.entered": SIGN_INS,
+    "commit smartapp_http.sessions.signed_in": SIGN_INS,
+    "commit smartapp_http.sessions.take_state": SIGN_INS,
+    "commit smartapp_http.sessions.visitor": "forgets a session no key opens, or the next request does",
+    "commit smartapp_workers.leases.renew": "a lease that is not renewed runs out: played in tests/app/workers",
+    "commit smartapp_workers.operating.resolve_job": _OPERATOR,
+    "commit smartapp_workers.operating.retry_job": _OPERATOR,
     "commit work": "the hints of a person or a worker, which hold no data",
     "provider collect_again": "a second time changes nothing; played in test_collecting_again.py",
     "provider card_page": "a page where nothing is paid; one too many expires at the provider",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from smartapp_domain import use_cases
+import smartapp_domain
 from smartapp_domain.ports.payments import Changes, Payments
-from smartapp_domain.testing.barriers import WRITES
+from smartapp_domain.testing.barriers import GO_BETWEENS, WRITES, place
 from smartapp_domain.testing.memory import MemoryStorage
 from tests.unit.use_cases.crash_journey import NOT_PLAYED, PLACES, Journey
 
@@ -16,26 +16,29 @@ from tests.unit.use_cases.crash_journey import NOT_PLAYED, PLACES, Journey
 READS = {"catalog_drift", "checkout", "extension", "preview", "renewal_cents", "subscription"}
 #: Run beside each other, where there are processes for it.
 PARTS = 4
-#: Wraps the transactions of others.
-FENCE = "fencing"
+#: They import nothing of ours, and have a store of their own.
+EMULATORS = "smartapp_emulators"
 
 
 def written_down() -> Iterator[str]:
-    """Yield each place in the use cases where a transaction is opened, as barriers name it."""
-    (folder,) = use_cases.__path__
-    for path in Path(folder).glob("*.py"):
-        if path.stem != FENCE:
-            for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(function, ast.FunctionDef) and any(map(opens_transaction, ast.walk(function))):
-                    yield f"commit {path.stem}.{function.name}"
+    """Yield each place in the whole product where a transaction is opened, as barriers name it."""
+    source = Path(smartapp_domain.__file__).parents[1]
+    for path in source.glob("smartapp_*/**/*.py"):
+        module = ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+        if not module.startswith((*GO_BETWEENS, EMULATORS)):
+            yield from (place(module, name) for name in openers(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-def opens_transaction(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction"
+def openers(tree: ast.AST, inside: str = "<module>") -> Iterator[str]:
+    """Yield the name of each function that asks for `transaction`, be it to call it or to hand it on."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "transaction":
+            yield inside
+        yield from openers(node, node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else inside)
 
 
 def excuse(place: str) -> str | None:
-    return next((each for each in (place, place.partition(".")[0]) if each in NOT_PLAYED), None)
+    return next((each for each in (place, place.rpartition(".")[0]) if each in NOT_PLAYED), None)
 
 
 def test_every_call_of_the_provider_is_known_as_a_write_or_a_read() -> None:

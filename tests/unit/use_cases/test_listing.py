@@ -14,7 +14,7 @@ from smartapp_domain.ports.views import Part, Sort
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing.platform import MemoryPlatform
 from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.refresh_projects import refresh_projects, request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_now, refresh_projects
 from tests.unit.use_cases.journey import FIRST, SECOND
 
 COMPANY = PlatformCompanyId("77")
@@ -35,8 +35,7 @@ def listed(bench: Workbench, actor: Actor) -> list[str]:
 
 
 def refresh(bench: Workbench, actor: Actor) -> None:
-    with bench.ports.transaction(actor.account_id) as tx:
-        request_refresh(tx, actor.account_id, bench.ports)
+    look_now(actor, bench.ports)
     bench.work()
 
 

@@ -24,7 +24,7 @@ from smartapp_domain.testing.platform import MemoryPlatform
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, stop_renewal
 from smartapp_domain.use_cases.check_out import check_out
-from smartapp_domain.use_cases.refresh_projects import look_if_old, request_refresh
+from smartapp_domain.use_cases.refresh_projects import look_if_old, look_now
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick, refused, settled, started
 
 COMPANY = PlatformCompanyId("77")
@@ -165,8 +165,7 @@ def restore(bench: Workbench) -> None:
 
 
 def look_again(bench: Workbench, owner: Actor) -> None:
-    with bench.ports.transaction(owner.account_id) as tx:
-        request_refresh(tx, owner.account_id, bench.ports)
+    look_now(owner, bench.ports)
     bench.work()
 
 

@@ -280,6 +280,7 @@ SILENT = {
     "identify": "knows a person, and no account yet",
     "join_account": "is the inside of enter_company",
     "request_refresh": "only asks; what it finds is told by refresh_projects",
+    "look_now": "only asks; what it finds is told by refresh_projects",
     "look_if_old": "only asks; what it finds is told by refresh_projects",
     "tick": "drafts are one's own",
     "save_rows": "drafts are one's own",
