@@ -34,7 +34,7 @@ from smartapp_http.pages import (
     service,
     subscriptions,
 )
-from smartapp_http.security import csrf, header_hook
+from smartapp_http.security import header_hook
 from smartapp_http.sessions import Now, Sessions, real_time
 from smartapp_http.settings import HttpSettings
 from smartapp_http.templating import STATIC, STATIC_URL, environment
@@ -101,7 +101,7 @@ def create_app(
         },
         guards=[guard],
         exception_handlers=HANDLERS,
-        middleware=[DefineMiddleware(FormTokens, config=csrf(settings))],
+        middleware=[DefineMiddleware(FormTokens.of_sessions, settings=settings)],
         request_class=SafeRequest,
         before_request=at_one_address(settings),
         before_send=[header_hook(settings), allowing],

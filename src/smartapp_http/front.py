@@ -13,11 +13,12 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware.csrf import CSRFMiddleware
 from litestar.response import Redirect
 from litestar.routes import HTTPRoute
-from litestar.types import ASGIApp, Empty, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Empty, HTTPSendMessage, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from smartapp_http.access import bearer_secret, find_somebody, meet
-from smartapp_http.security import FOREIGN_COOKIE
+from smartapp_http.security import FOREIGN_COOKIE, csrf
+from smartapp_http.sessions import SESSION_COOKIE
 from smartapp_http.settings import HttpSettings
 from smartapp_http.text import NotText, only_text
 
@@ -93,10 +94,20 @@ class FormTokens(CSRFMiddleware):
     """
     The framework's double-submit check, for whatever clients send.
 
-    A cookie that another secret signed (the key was changed) counts as none, so the next page brings a new one; the
-    framework would keep it, and the browser could never write again. A program with an access token needs no form
-    token: its cookies count for nothing.
+    A cookie that was signed otherwise (for another session, or before the key was changed) counts as none, so the next
+    page brings a new one; the framework would keep it, and the browser could never write again. A program with an
+    access token needs no form token: its cookies count for nothing.
     """
+
+    @classmethod
+    def of_sessions(cls, app: ASGIApp, settings: HttpSettings) -> ASGIApp:
+        """Return the check with tokens that hold for the session of each request."""
+
+        async def check(scope: Scope, receive: Receive, send: Send) -> None:
+            secret = ASGIConnection[Any, Any, Any, Any](scope).cookies.get(settings.cookie_name(SESSION_COOKIE), "")
+            await cls(app, csrf(settings, secret))(scope, receive, send)
+
+        return check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -121,6 +132,12 @@ class FormTokens(CSRFMiddleware):
             others = {name: value for name, value in cookies.items() if name != self.config.cookie_name}
             ScopeState.from_scope(scope).cookies = others
             scope["state"][FOREIGN_COOKIE] = True
+
+    def _set_cookie_if_needed(self, message: HTTPSendMessage, token: str) -> None:
+        """Set the cookie, but for an answer that brings one for the session it begins."""
+        set_already = MutableScopeHeaders.from_message(message).getall("set-cookie", [])
+        if not any(cookie.startswith(f"{self.config.cookie_name}=") for cookie in set_already):
+            super()._set_cookie_if_needed(message, token)
 
     def _decode_csrf_token(self, token: object) -> str | None:
         """Return the token's secret part; None also for a file and for letters no token of ours has."""

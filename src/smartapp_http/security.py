@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.middleware.csrf import generate_csrf_token
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from smartapp_http.access import STANDING
@@ -102,13 +103,31 @@ def no_form_cookie(settings: HttpSettings) -> Cookie:
     return no_cookie(settings.cookie_name(CSRF_COOKIE), settings)
 
 
-def csrf(settings: HttpSettings) -> CSRFConfig:
-    """Return the double-submit check: header for scripts and the API, hidden field `_csrf_token` for forms."""
+def csrf(settings: HttpSettings, session_secret: str) -> CSRFConfig:
+    """
+    Return the double-submit check: header for scripts and the API, hidden field `_csrf_token` for forms.
+
+    Tokens are signed for one session ("" before there is any): one that was planted, or left from another sign-in at
+    this browser, counts for nothing.
+    """
     return CSRFConfig(
-        secret=settings.secret,
+        secret=f"{settings.secret}/{session_secret}",
         cookie_name=settings.cookie_name(CSRF_COOKIE),
         header_name=CSRF_HEADER,
         cookie_secure=settings.secure_cookies,
         cookie_httponly=True,
         cookie_samesite="lax",
+    )
+
+
+def form_cookie(settings: HttpSettings, session_secret: str) -> Cookie:
+    """Return a fresh form token for a new session, to be set along with it: no other tab can come in between."""
+    config = csrf(settings, session_secret)
+    return Cookie(
+        key=config.cookie_name,
+        value=generate_csrf_token(secret=config.secret),
+        path=config.cookie_path,
+        secure=config.cookie_secure,
+        httponly=config.cookie_httponly,
+        samesite=config.cookie_samesite,
     )

@@ -18,6 +18,7 @@ from smartapp_http import flash, links
 from smartapp_http.clock_control import ClockControl
 from smartapp_http.intake import Intake
 from smartapp_http.present import clock
+from smartapp_http.security import form_cookie
 from smartapp_http.sessions import Sessions, Visitor
 from smartapp_http.settings import HttpSettings
 from smartapp_http.text import whole_number
@@ -105,8 +106,16 @@ class Web:
 
     def become(self, secret: str) -> None:
         """Go on as the holder of a new session."""
-        self.secret, self.visitor = secret, self.sessions.visitor(secret)
+        self.visitor = self.sessions.visitor(secret)
+        self.carry(secret)
+
+    def carry(self, secret: str) -> None:
+        """Have the browser keep a session, and a form token of its own if the session is new."""
         self.cookies.append(self.sessions.cookie(secret))
+        if secret != self.secret:
+            self.secret, token = secret, form_cookie(self.settings, secret)
+            self.cookies.append(token)
+            ScopeState.from_scope(self.request.scope).csrf_token = str(token.value)
 
     @property
     def actor(self) -> Actor:

@@ -138,7 +138,7 @@ def _to_platform(
     started = web.sessions.begin(
         web.visitor, web.secret, app, next_path=next_path, company=company, invitation=invitation
     )
-    web.cookies.append(web.sessions.cookie(started.secret))
+    web.carry(started.secret)
     return web.go(web.ports.sign_in.address(app, started.state))
 
 

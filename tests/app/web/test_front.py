@@ -1,12 +1,15 @@
-"""Form tokens of another key, HEAD and OPTIONS, and requests that make the framework stumble."""
+"""Form tokens of another session or key, HEAD and OPTIONS, and requests that make the framework stumble."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
 from litestar.testing import TestClient
-from tests.app.web.surfer import SETTINGS, Surfer, words
+from tests.app.web.surfer import SETTINGS, Surfer, field, words
 
+from smartapp_domain.catalog import Module
+from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_http.app import create_app
 from smartapp_http.front import SEE_OTHER
@@ -40,6 +43,57 @@ def test_a_form_with_a_token_of_another_key_is_refused_and_the_browser_forgets_i
     assert answer.status_code == 403
     assert "Reload the page and try again." in words(answer)
     assert "smartapp_csrf" not in owner.client.cookies
+
+
+def test_a_form_token_of_another_session_counts_for_nothing_even_as_the_cookie(
+    owner: Surfer, anybody: Callable[[], Surfer]
+) -> None:
+    """Whoever can set a cookie for this browser has tokens of ours, but none of this session."""
+    theirs = anybody().token()
+
+    _plant(owner, theirs)
+    assert owner.post("/central/add", name="Old Harbor").status_code == 403
+    _plant(owner, theirs)
+    assert owner.api("POST", "/central/projects", {"name": "Old Harbor"}).status_code == 403
+
+
+def test_a_form_token_from_before_a_sign_in_is_out_of_date_after_it(stranger: Surfer, dana: PlatformUserId) -> None:
+    before = stranger.token()
+
+    stranger.sign_in(dana)
+    answer = stranger.client.post("/central/add", data={"name": "Old Harbor", "_csrf_token": before})
+
+    assert answer.status_code == 403
+    assert "Reload the page and try again." in words(answer)
+    assert stranger.post("/central/add", name="Old Harbor").status_code == 303
+
+
+def test_the_answer_that_begins_a_session_brings_its_form_token_and_no_other(
+    stranger: Surfer, dana: PlatformUserId, company: PlatformCompanyId, bench: Workbench
+) -> None:
+    for app in Module:
+        bench.world.uninstall(company, app)
+    state = stranger.start_sign_in()
+    stranger.client.cookies.delete("smartapp_csrf")
+
+    page = stranger.come_back(dana, state)
+
+    assert [each.partition("=")[0] for each in page.headers.get_list("set-cookie")] == [
+        "smartapp_session",
+        "smartapp_csrf",
+    ]
+    assert field(page, "_csrf_token") == stranger.token()
+    assert stranger.post("/companies", company=company).status_code == 409
+
+
+def test_pages_that_are_open_keep_their_form_token_while_their_owner_begins_another_sign_in(owner: Surfer) -> None:
+    token = owner.token()
+
+    owner.start_sign_in()
+    owner.get("/projects")
+
+    assert owner.token() == token
+    assert owner.post("/central/add", name="Old Harbor").status_code == 303
 
 
 def test_a_form_without_its_token_leaves_the_good_one_alone(owner: Surfer) -> None:
