@@ -51,11 +51,9 @@ def make_broker(url: str | None) -> dramatiq.Broker:
 
 
 def _rabbitmq(url: str) -> dramatiq.Broker:
-    from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415 - an extra
+    from smartapp_workers.rabbitmq import OwnConnections  # noqa: PLC0415 - an extra
 
-    # Confirmed, because without it a hint written into a connection the server has closed is lost without a word.
-    # Dramatiq declares queues and messages durable.
-    return RabbitmqBroker(url=url, middleware=_middleware(), confirm_delivery=True)
+    return OwnConnections(url, _middleware())
 
 
 def _redis(url: str) -> dramatiq.Broker:
