@@ -98,6 +98,8 @@ def test_what_a_document_tells_to_type_works_from_top_to_bottom(
     blocks = [block for block in of_kind("sh", "sql") if block.page == document]
     if shutil.which("curl") is None and any("curl " in block.text for block in blocks):
         pytest.skip("curl is not installed.")
+    # A document that means PostgreSQL names it. Typing the rest on both would show nothing new: tests/app/doctor and
+    # tests/contract/brokers run the commands that open a database on each, tests/app/api what is asked of the API.
     database = {"SMARTAPP_DATABASE_URL": f"sqlite:///{tmp_path / 'smartapp.db'}", "SMARTAPP_PORT": "0"}
     own = {"SMARTAPP_TOKEN": town.token(town.acme, Role.OWNER)} if document == "docs/api.md" else {}
     desk = Desk(tmp_path, addresses, environment(database, vendors) | own)

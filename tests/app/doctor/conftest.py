@@ -1,15 +1,16 @@
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+import sqlalchemy as sa
 from tests.emulators.procore.support import small_world
+from tests.servers.postgres import PostgresDatabase
 
 from smartapp_adapters.billing import StripePayments, StripeSettings, ensure_webhook_endpoint
-from smartapp_adapters.storage import Keys, SqlStorage, make_storage, migrate
+from smartapp_adapters.storage import Keys, SqlStorage, make_storage
 from smartapp_domain.catalog import Module
 from smartapp_domain.ports.platform import PersonGrant
 from smartapp_domain.ports.storage import OPERATOR
@@ -68,6 +69,14 @@ class Site:
     environment: dict[str, str]
     storage: SqlStorage
     run: Callable[[Mapping[str, str], list[str]], tuple[int, str]]
+    _owner_url: str
+
+    def alter(self, statement: str) -> None:
+        """Do to the database what its app may not."""
+        engine = sa.create_engine(self._owner_url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
 
     def examine(self, **changes: str) -> dict[str, list[dict[str, str]]]:
         """Return the findings by check; the exit status must agree with them."""
@@ -99,13 +108,21 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.fixture
-def site(vendors: Vendors, run: Any, tmp_path: Path) -> Iterator[Site]:
-    """Return a healthy installation on SQLite."""
-    url = f"sqlite:///{tmp_path / 'smartapp.db'}"
-    migrate(url)
-    storage = make_storage(url, KEYS)
+def postgres_database(make_postgres_database: Callable[[], PostgresDatabase]) -> PostgresDatabase:
+    """Return a database of the test's own: what a doctor shall find is done to its tables."""
+    return make_postgres_database()
+
+
+@pytest.fixture
+def site(database: dict[str, str], vendors: Vendors, run: Any, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Return a healthy installation, on each database."""
+    owner_url = url = database["SMARTAPP_DATABASE_URL"]
+    if operator_url := database.get("SMARTAPP_OPERATOR_DATABASE_URL"):
+        own: PostgresDatabase = request.getfixturevalue("postgres_database")
+        owner_url = own.admin_url.replace("postgresql://", "postgresql+psycopg://")
+    storage = make_storage(url, KEYS, operator_url=operator_url)
     show_life(storage)
-    yield Site(environment({"SMARTAPP_DATABASE_URL": url}, vendors), storage, run)
+    yield Site(environment(database, vendors), storage, run, owner_url)
     storage.dispose()
 
 

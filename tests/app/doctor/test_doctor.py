@@ -1,21 +1,19 @@
 """`smartapp doctor` finds nothing on a healthy installation, and names each thing that is wrong, with its fix."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import attrs
 import httpx
-import psycopg
 import pytest
-from tests.app.doctor.conftest import KEYS, Site, Vendors, environment, key, seal_something, show_life
+from tests.app.doctor.conftest import Site, Vendors, key, seal_something
 from tests.servers.brokers import BrokerServer
 from tests.servers.postgres import PostgresDatabase
 from tests.servers.private import free_port
 
 from smartapp_adapters.billing import API_VERSION
-from smartapp_adapters.storage import make_storage, migrate
+from smartapp_adapters.storage import migrate
 from smartapp_domain.jobs import Job, JobKind, JobState
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing import builders as some
@@ -45,20 +43,10 @@ CHECKS = {
 }
 
 
-@pytest.fixture
-def on_postgres(
-    make_postgres_database: Callable[[], PostgresDatabase], vendors: Vendors, run: Any
-) -> Iterator[tuple[Site, PostgresDatabase]]:
-    database = make_postgres_database()
-    storage = make_storage(database.app_url, KEYS, operator_url=database.operator_url)
-    show_life(storage)
-    yield Site(environment(database.settings, vendors), storage, run), database
-    storage.dispose()
-
-
-def alter(database: PostgresDatabase, statement: str) -> None:
-    with psycopg.connect(database.admin_url, autocommit=True) as admin:
-        admin.execute(statement)  # type: ignore[arg-type]  # the tests' own words
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+#: What a broker or a vendor is asked does not depend on the database: half a second more for each would buy nothing.
+outside = on_sqlite
 
 
 def add(site: Site, *jobs: Job) -> None:
@@ -74,13 +62,6 @@ def test_a_healthy_installation_is_healthy(site: Site) -> None:
     assert set(site.examine()) == CHECKS
 
 
-def test_a_healthy_installation_on_postgres_is_healthy(on_postgres: tuple[Site, PostgresDatabase]) -> None:
-    site, _ = on_postgres
-    seal_something(site.storage)
-
-    assert site.wrong() == {}
-
-
 def test_people_are_told_in_lines(site: Site) -> None:
     status, told = site.run(site.environment, ["doctor"])
     ill, of_ill = site.run(site.environment | {"SMARTAPP_BROKER": "redis://127.0.0.1:1/0"}, ["doctor"])
@@ -91,6 +72,7 @@ def test_people_are_told_in_lines(site: Site) -> None:
     assert "→ Start the broker" in of_ill
 
 
+@on_sqlite  # an app of PostgreSQL makes no database
 def test_a_database_that_is_not_there_is_named_and_not_made(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "elsewhere.db"
 
@@ -110,47 +92,46 @@ def test_a_server_that_does_not_answer_is_named(site: Site) -> None:
     assert "hush" not in told
 
 
-def test_a_database_of_another_version_is_named(on_postgres: tuple[Site, PostgresDatabase]) -> None:
-    site, database = on_postgres
-    alter(database, "UPDATE alembic_version SET version_num = '0001'")
+def test_a_database_of_another_version_is_named(site: Site) -> None:
+    site.alter("UPDATE alembic_version SET version_num = '0001'")
 
     assert "smartapp migrate" in site.wrong()["migrations"]
 
 
-def test_a_login_that_passes_by_every_rule_is_named(on_postgres: tuple[Site, PostgresDatabase]) -> None:
-    site, database = on_postgres
+@on_postgres
+def test_a_login_that_passes_by_every_rule_is_named(site: Site, postgres_database: PostgresDatabase) -> None:
+    told = site.wrong(SMARTAPP_DATABASE_URL=postgres_database.admin_url)["database"]
 
-    assert "passes by row-level security" in site.wrong(SMARTAPP_DATABASE_URL=database.admin_url)["database"]
+    assert "passes by row-level security" in told
 
 
 def test_a_newer_database_is_named_with_what_to_do(site: Site) -> None:
-    with site.storage.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    site.alter("UPDATE alembic_version SET version_num = '9999'")
 
     assert "newer version. Install that version, or restore the back-up." in site.wrong()["migrations"]
 
 
-def test_two_different_databases_are_named(
-    on_postgres: tuple[Site, PostgresDatabase], make_postgres_database: Callable[[], PostgresDatabase]
-) -> None:
-    site, _ = on_postgres
+@on_postgres
+def test_two_different_databases_are_named(site: Site, make_postgres_database: Callable[[], PostgresDatabase]) -> None:
     other = make_postgres_database()
 
     assert "different databases" in site.wrong(SMARTAPP_OPERATOR_DATABASE_URL=other.operator_url)["database"]
 
 
+@on_postgres
 @pytest.mark.parametrize("setting", ["SMARTAPP_DATABASE_URL", "SMARTAPP_OPERATOR_DATABASE_URL"])
 def test_a_login_that_is_none_is_named_by_its_own_setting(
-    on_postgres: tuple[Site, PostgresDatabase], setting: str
+    site: Site, postgres_database: PostgresDatabase, setting: str
 ) -> None:
-    site, database = on_postgres
+    nobody = site.environment[setting].replace(f"{postgres_database.logins}_", "nobody_")
 
-    told = site.wrong(**{setting: site.environment[setting].replace(f"{database.logins}_", "nobody_")})["database"]
+    told = site.wrong(**{setting: nobody})["database"]
 
     assert "does not exist" in told
     assert told.endswith(f"correct {setting}.")
 
 
+@on_postgres
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
@@ -172,16 +153,15 @@ def test_a_login_that_is_none_is_named_by_its_own_setting(
     ],
 )
 def test_a_hole_between_accounts_is_named(
-    on_postgres: tuple[Site, PostgresDatabase], statement: str, told: str
+    site: Site, postgres_database: PostgresDatabase, statement: str, told: str
 ) -> None:
-    site, database = on_postgres
     with site.storage.transaction(OPERATOR) as tx:
         tx.accounts.add(some.account())
 
-    alter(database, statement)
+    site.alter(statement)
 
     assert told in site.wrong()["row security"]
-    migrate(database.migrator_url)
+    migrate(postgres_database.migrator_url)
     assert site.wrong() == {}
 
 
@@ -209,6 +189,7 @@ def test_a_key_in_front_of_the_old_one_is_fine(site: Site) -> None:
     assert "1 are sealed with older ones" in found["says"]
 
 
+@outside
 @pytest.mark.parametrize("scheme", ["amqp", "redis"])
 def test_a_broker_that_is_gone_is_named(site: Site, scheme: str) -> None:
     told = site.wrong(SMARTAPP_BROKER=f"{scheme}://user:hush@127.0.0.1:{free_port()}/")["broker"]
@@ -217,6 +198,7 @@ def test_a_broker_that_is_gone_is_named(site: Site, scheme: str) -> None:
     assert "hush" not in told
 
 
+@outside
 @pytest.mark.parametrize("server", ["rabbitmq_server", "redis_server"])
 def test_a_broker_that_takes_hints_is_fine(site: Site, server: str, request: pytest.FixtureRequest) -> None:
     found: BrokerServer = request.getfixturevalue(server)
@@ -224,11 +206,10 @@ def test_a_broker_that_takes_hints_is_fine(site: Site, server: str, request: pyt
     assert site.examine(SMARTAPP_BROKER=found.url)["broker"][0]["verdict"] == "fine"
 
 
-def test_a_database_no_worker_ever_saw_is_named(site: Site, tmp_path: Path) -> None:
-    other = tmp_path / "other.db"
-    site.run({"SMARTAPP_DATABASE_URL": f"sqlite:///{other}"}, ["migrate"])
+def test_a_database_no_worker_ever_saw_is_named(site: Site) -> None:
+    site.alter("DELETE FROM jobs")
 
-    assert "No worker has ever run" in site.wrong(SMARTAPP_DATABASE_URL=f"sqlite:///{other}")["workers"]
+    assert "No worker has ever run" in site.wrong()["workers"]
 
 
 def test_workers_that_died_are_named_and_so_is_what_waits_for_them(site: Site) -> None:
@@ -260,6 +241,7 @@ def test_work_that_waits_for_a_person_is_named(site: Site) -> None:
     assert "smartapp jobs failed" in site.wrong()["failed jobs"]
 
 
+@outside
 def test_a_procore_that_cannot_be_reached_is_named(site: Site) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
 
@@ -269,6 +251,7 @@ def test_a_procore_that_cannot_be_reached_is_named(site: Site) -> None:
     assert found["procore credentials"][0]["verdict"] == "skipped"
 
 
+@outside
 @pytest.mark.parametrize(("secret", "told"), [("wrong-secret", "Smartapp Safety"), ("", "SAFETY_CLIENT_SECRET")])
 def test_credentials_procore_does_not_accept_are_named(site: Site, secret: str, told: str) -> None:
     wrong = site.wrong(SMARTAPP_PROCORE_SAFETY_CLIENT_SECRET=secret)["procore credentials"]
@@ -277,6 +260,7 @@ def test_credentials_procore_does_not_accept_are_named(site: Site, secret: str, 
     assert "wrong-secret" not in wrong
 
 
+@outside
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -291,6 +275,7 @@ def test_a_stripe_that_cannot_be_asked_is_named(site: Site, changes: dict[str, s
     assert told in site.wrong(**changes)["stripe host"]
 
 
+@outside
 def test_prices_that_differ_are_named(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "smartapp.toml"
     file.write_text("[price_book]\nversion = 2\n[price_book.cents_per_month]\nplanner = 31000\n")
@@ -300,6 +285,7 @@ def test_prices_that_differ_are_named(site: Site, tmp_path: Path) -> None:
     assert "smartapp catalog --publish" in wrong
 
 
+@outside
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -311,6 +297,7 @@ def test_notices_that_would_not_arrive_are_named(site: Site, changes: dict[str, 
     assert told in site.wrong(**changes)["webhook endpoint"]
 
 
+@outside
 @pytest.mark.parametrize(
     ("params", "told"),
     [
@@ -336,6 +323,7 @@ def test_an_endpoint_that_is_set_up_wrongly_is_named(
     assert told in site.wrong(SMARTAPP_PUBLIC_URL=url)["webhook endpoint"]
 
 
+@outside
 def test_a_clock_that_differs_from_the_vendors_is_named(site: Site, vendors: Vendors) -> None:
     vendors.stripe_clock.advance(600)
 
@@ -374,8 +362,7 @@ def test_a_vendors_time_is_compared_with_ours_in_the_middle_of_the_call() -> Non
 
 
 def test_a_check_that_breaks_is_a_finding_and_stops_no_other(site: Site) -> None:
-    with site.storage.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE jobs RENAME TO lost")
+    site.alter("ALTER TABLE jobs RENAME TO lost")
 
     found = site.examine()
 

@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from tests.app.doctor.conftest import Site
 
+#: The command does not open the database.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 URL = {"SMARTAPP_PUBLIC_URL": "https://connect.example.com"}
 
 

@@ -28,7 +28,7 @@ import pytest
 from tests.contract.brokers.conftest import KEYS
 from tests.contract.brokers.site import MakeStorage, eventually
 from tests.contract.brokers.vendor import Vendor
-from tests.servers.private import dying_with_us, stop
+from tests.servers.private import dying_with_us, free_port, stop
 
 from smartapp_adapters.billing import API_VERSION
 from smartapp_adapters.storage import SqlStorage
@@ -40,7 +40,6 @@ from smartapp_domain.testing import builders as some
 pytestmark = pytest.mark.contract
 LEASE_S = 2
 SECRET = "whsec_processes"
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 without_broker = pytest.mark.parametrize("broker_url", ["none"], indirect=True)
 
 
@@ -218,7 +217,6 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_can(start: Start, vendor
     assert job(storage, "job-77").attempts == 1
 
 
-@on_sqlite
 @without_broker
 def test_whoever_asks_a_second_time_does_not_want_to_wait(start: Start, vendor: Vendor, storage: SqlStorage) -> None:
     vendor.go_on.clear()
@@ -250,7 +248,6 @@ def test_four_workers_do_each_job_once(start: Start, vendor: Vendor, storage: Sq
     assert [each.ended() for each in workers] == [0, 0, 0, 0]
 
 
-@on_sqlite
 def test_the_web_leaves_the_work_to_workers(start: Start, storage: SqlStorage, broker_url: str | None) -> None:
     web = start("serve") if broker_url else start("serve", "--workers", "none")
     url = web.says(r"Smartapp Connect on (http://\S+)")
@@ -265,14 +262,16 @@ def test_the_web_leaves_the_work_to_workers(start: Start, storage: SqlStorage, b
     assert web.ended() == 0
 
 
-@on_sqlite
 @without_broker
-def test_what_a_supervisor_reads_from_the_exit_status(start: Start, tmp_path: Path) -> None:
-    nowhere = f"sqlite:///{tmp_path / 'no-such-folder' / 'smartapp.db'}"
+def test_what_a_supervisor_reads_from_the_exit_status(start: Start, database: dict[str, str], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'no-such-folder' / 'smartapp.db'}"
+    if database["SMARTAPP_DATABASE_URL"].startswith("postgresql"):
+        url = f"postgresql://app:secret@127.0.0.1:{free_port()}/smartapp"
+    nowhere = dict.fromkeys(database, url)
 
     wrong = start("worker", SMARTAPP_BROKER="kafka://mq")
-    early = start("worker", SMARTAPP_DATABASE_URL=nowhere)
-    early_web = start("serve", SMARTAPP_DATABASE_URL=nowhere)
+    early = start("worker", **nowhere)
+    early_web = start("serve", **nowhere)
 
     assert [each.ended(90) for each in (wrong, early, early_web)] == [2, 75, 75]
 
