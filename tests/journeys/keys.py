@@ -18,10 +18,12 @@ _STOP: Final = """() => {
   // The ring may be drawn by what stands for a control that is hidden, such as the box of a segmented radio.
   const drawn = [here, ...(here.labels || []), here.nextElementSibling].filter(Boolean);
   // A shadow is no ring: a button has one at rest, and the gap inside the ring cannot be seen on a dark page.
-  const outlines = () => drawn.map((node) => {
-    const style = getComputedStyle(node);
-    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 ? style.outline : "";
-  });
+  // A link that stands for a whole card wears it on what it lays over the card.
+  const outlines = () => drawn.flatMap((node) => [null, "::after"].map((part) => {
+    const style = getComputedStyle(node, part);
+    const worn = !part || style.content !== "none";
+    return worn && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 ? style.outline : "";
+  }));
   const visible = here.matches(":focus-visible");
   const focused = outlines();
   here.blur();
