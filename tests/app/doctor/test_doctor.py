@@ -310,14 +310,14 @@ def test_an_endpoint_that_is_set_up_wrongly_is_named(
     site: Site, vendors: Vendors, params: dict[str, str], told: str
 ) -> None:
     url = "https://other.example.com"
-    disabled = params.pop("disabled", None)
+    wanted = {name: value for name, value in params.items() if name != "disabled"}
     with httpx.Client(base_url=f"{vendors.stripe}/v1", auth=("sk_test_doctor", "")) as stripe:
         for old in stripe.get("/webhook_endpoints").json()["data"]:
             if old["url"].startswith(url):
                 stripe.delete(f"/webhook_endpoints/{old['id']}")
-        made = stripe.post("/webhook_endpoints", data={"url": f"{url}/webhooks/stripe", **params})
+        made = stripe.post("/webhook_endpoints", data={"url": f"{url}/webhooks/stripe", **wanted})
         made.raise_for_status()
-        if disabled:
+        if "disabled" in params:
             stripe.post(f"/webhook_endpoints/{made.json()['id']}", data={"disabled": "true"}).raise_for_status()
 
     assert told in site.wrong(SMARTAPP_PUBLIC_URL=url)["webhook endpoint"]
