@@ -209,6 +209,7 @@ def _database(server: sa.URL, logins: str, *, copying: str) -> Iterator[Postgres
         "template": sql.Identifier(copying),
     }
     _order(server, sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}").format(**names))
+    _order(server, sql.SQL("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC").format(**names))  # as docs/operating.md
     try:
         yield PostgresDatabase(server, name, logins)
     finally:

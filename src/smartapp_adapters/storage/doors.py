@@ -126,9 +126,14 @@ def _enter_scope(connection: sa.Connection, scope: Scope, *, writing: bool) -> N
 
 
 # Said in each transaction, not when connecting: a pooler refuses what it does not know of, and shares its sessions.
-# What the address, the login or the server says already, stays.
+# What the address, the login or the server says already, stays. Temporary tables are looked at last: one that is named
+# like ours and outlived its transaction would catch the rows of every account served on its connection.
 _ENTER: Final = sa.text("""
     SELECT set_config(:name, :value, true),
+           set_config('search_path', concat_ws(', ', (
+               SELECT string_agg(quote_ident(name), ', ' ORDER BY place)
+               FROM unnest(current_schemas(false)) WITH ORDINALITY AS found (name, place)
+               WHERE name !~ '^pg_temp'), 'pg_temp'), true),
            set_config('lock_timeout', coalesce(nullif(current_setting('lock_timeout'), '0'), '10s'), true),
            set_config('idle_in_transaction_session_timeout',
                       coalesce(nullif(current_setting('idle_in_transaction_session_timeout'), '0'), '30s'), true)

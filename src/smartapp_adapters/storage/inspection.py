@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 import attrs
 import sqlalchemy as sa
@@ -11,12 +12,19 @@ from smartapp_adapters.storage.columns import Moment
 from smartapp_adapters.storage.doors import Database, open_door
 from smartapp_adapters.storage.migrations import is_newest
 from smartapp_adapters.storage.resealing import SEALED
+from smartapp_adapters.storage.roles import APP
+from smartapp_adapters.storage.roles import OPERATOR as OPERATOR_ROLE
 from smartapp_adapters.storage.row_security import holes
 from smartapp_adapters.storage.scoping import AcrossAccounts, OperatorRows
 from smartapp_adapters.storage.sealing import Keys, SealBroken, Sealed, unseal
 from smartapp_adapters.storage.tables import KINDS, Kind, jobs
 from smartapp_domain.jobs import JobKind, JobState
 from smartapp_domain.ports.storage import OPERATOR
+
+_MAY_SHADOW: Final = sa.text("""
+    SELECT quote_ident(current_user), quote_ident(current_database()),
+           has_database_privilege(current_database(), 'TEMPORARY')
+""")
 
 
 @attrs.frozen
@@ -80,6 +88,22 @@ class Inspection:
                 sa.select(sa.exists(sa.select(sa.literal(1)).select_from(sa.table(table))))
             ):
                 yield table
+
+    def shadows(self) -> str | None:
+        """Return the statement that takes the right to make temporary tables from our logins; None if none has it."""
+        if self.database.engine.dialect.name == "sqlite":
+            return None
+        logins = []
+        for engine in (self.database.engine, self.database.operator_engine):
+            with engine.connect() as connection:
+                login, database, may = connection.execute(_MAY_SHADOW).one()
+            if may:
+                logins.append(login)
+        return (
+            f"REVOKE TEMPORARY ON DATABASE {database} FROM {', '.join(('PUBLIC', APP, OPERATOR_ROLE, *logins))}"
+            if logins
+            else None
+        )
 
     def queue(self, *, overdue_since: datetime) -> Queue:
         """Return how the work stands; a job counts as overdue when it was due before that moment and nobody has it."""

@@ -57,7 +57,14 @@ def check_database(settings: Settings, storage: SqlStorage, inspection: Inspecti
 def check_row_security(inspection: Inspection) -> Iterator[Finding]:
     holes = inspection.unguarded()
     fix = "Run `smartapp migrate`: it makes anew what is not as it was, and drops policies that are not ours."
-    yield wrong(APART, " ".join(holes), fix) if holes else fine(APART, "Nothing lets one account see another's rows.")
+    shadows = inspection.shadows()
+    if holes:
+        yield wrong(APART, " ".join(holes), fix)
+    if shadows:
+        says = "Our logins may make temporary tables, and one named like ours could stand before it."
+        yield wrong(APART, says, f"Run as an administrator: {shadows}.")
+    if not holes and not shadows:
+        yield fine(APART, "Nothing lets one account see another's rows.")
 
 
 def check_keys(settings: Settings, storage: SqlStorage | None) -> Iterator[Finding]:

@@ -165,6 +165,20 @@ def test_a_hole_between_accounts_is_named(
     assert site.wrong() == {}
 
 
+@on_postgres
+@pytest.mark.parametrize("to", ["PUBLIC", "smartapp_operator"])
+def test_the_right_to_make_temporary_tables_is_named_and_the_fix_takes_it_away(
+    site: Site, postgres_database: PostgresDatabase, to: str
+) -> None:
+    site.alter(f"GRANT TEMPORARY ON DATABASE {postgres_database.name} TO {to}")
+
+    told = site.wrong()
+
+    assert "may make temporary tables" in told["row security"]
+    site.alter(told["row security"].partition("Run as an administrator: ")[2].rstrip("."))
+    assert site.wrong() == {}
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.exc import ProgrammingError
 from tests.servers.postgres import PostgresDatabase
 from tests.servers.storages import KEYS, Make
@@ -224,6 +226,35 @@ def test_a_scope_ends_with_its_transaction(storage: SqlStorage, shared_postgres_
         assert connection.execute(sa.select(metadata.tables["jobs"])).all() == []
     lone.dispose()
     del storage
+
+
+def test_no_login_of_ours_may_make_a_temporary_table(storage: SqlStorage) -> None:
+    for scope in (ACME, OPERATOR):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied to create temporary tables"),
+            open_door(storage.database, scope, writing=True) as door,
+        ):
+            door.connection.exec_driver_sql("CREATE TEMPORARY TABLE licenses (id text)")
+
+
+@pytest.mark.parametrize("path", ["public", "pg_temp, public"])
+def test_a_temporary_table_named_like_ours_stays_behind_it(
+    make_postgres_database: Callable[[], PostgresDatabase], path: str
+) -> None:
+    """Should the right to make one be given: one connection serves one account after the other."""
+    database = make_postgres_database()
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(sql.Identifier(database.name)))
+    lone = make_storage(database.app_url, KEYS, operator_url=database.operator_url, pool_size=1)
+    with open_door(lone.database, ACME, writing=True) as door:
+        door.connection.exec_driver_sql("CREATE TEMPORARY TABLE licenses (LIKE public.licenses INCLUDING ALL)")
+        door.connection.exec_driver_sql(f"SET search_path = {path}")
+
+    fill(lone, GLOBEX)
+
+    assert _count(lone, licenses, GLOBEX) == 1
+    assert _count(lone, licenses, ACME) == 0
+    lone.dispose()
 
 
 @pytest.mark.parametrize(
