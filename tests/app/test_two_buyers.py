@@ -1,6 +1,7 @@
 """Two admins of one company press the button at the same moment, for projects that overlap."""
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import attrs
@@ -10,9 +11,11 @@ from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, o
 
 from smartapp_domain.catalog import Module
 from smartapp_domain.decisions import Reason, Refused
-from smartapp_domain.identity import Actor
+from smartapp_domain.identity import Actor, Role
+from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
+from smartapp_domain.use_cases.manage_members import About, RoleChanged, change_role
 
 NAMES = ("TOTTENVILLE HS", "FLUSHING HS", "P.S. 26")
 #: Threads interleave otherwise each time; every round is a company of its own.
@@ -39,7 +42,9 @@ class Pair:
         company = bench.company("77", *NAMES)
         dana = bench.sign_in(bench.employ(company, "dana", admin=True), company)
         pat = bench.sign_in(bench.employ(company, "pat", admin=True), company)
-        return cls(bench, dana, attrs.evolve(pat, role=dana.role))
+        accepted = change_role(About(dana, pat.member_id), Role.SUPER_ADMIN, bench.ports)
+        assert isinstance(accepted, RoleChanged)
+        return cls(bench, dana, attrs.evolve(pat, role=Role.SUPER_ADMIN))
 
     def subscribe(self) -> None:
         """Let the company have a subscription and a stored card."""
@@ -47,9 +52,10 @@ class Pair:
         self.bench.payments.pay(started(buy(self.bench, self.dana)).checkout.id)
         settled(self.bench)
 
-    def press_at_once(self) -> tuple[CheckoutStarted | Refused, CheckoutStarted | Refused]:
-        """Dana wants the first two projects, Pat the last two."""
-        for actor, projects in ((self.dana, (FIRST, SECOND)), (self.pat, (SECOND, THIRD))):
+    def press_at_once(
+        self, danas: Iterable[PlatformProjectId], pats: Iterable[PlatformProjectId]
+    ) -> tuple[CheckoutStarted | Refused, CheckoutStarted | Refused]:
+        for actor, projects in ((self.dana, danas), (self.pat, pats)):
             for project in projects:
                 pick(self.bench, actor, project, Module.PLANNER)
         wishes = [accepting(actor, offered(self.bench, actor)) for actor in (self.dana, self.pat)]
@@ -77,7 +83,7 @@ def test_of_two_who_buy_overlapping_projects_at_once_one_buys_and_the_other_hear
         if adding:
             pair.subscribe()
 
-        answers = pair.press_at_once()
+        answers = pair.press_at_once((FIRST, SECOND), (SECOND, THIRD))
 
         (won,) = [answer for answer in answers if isinstance(answer, CheckoutStarted)]
         (lost,) = [answer for answer in answers if isinstance(answer, Refused)]
@@ -85,4 +91,17 @@ def test_of_two_who_buy_overlapping_projects_at_once_one_buys_and_the_other_hear
         assert lost.reason is Reason.IN_OPEN_ORDER
         assert lost.message.startswith(f"{faster} is paying for FLUSHING HS right now.")
         assert lost.about == won.order.id
+        assert pair.open_orders() == 1
+
+
+def test_of_two_who_begin_with_different_projects_at_once_one_waits_for_the_other(fresh: Fresh) -> None:
+    for _ in range(ROUNDS):
+        pair = Pair.on(Workbench.of(fresh()))
+
+        answers = pair.press_at_once((FIRST,), (THIRD,))
+
+        (won,) = [answer for answer in answers if isinstance(answer, CheckoutStarted)]
+        (lost,) = [answer for answer in answers if isinstance(answer, Refused)]
+        assert (lost.reason, lost.about) == (Reason.IN_OPEN_ORDER, won.order.id)
+        assert "is paying for other projects right now" in lost.message
         assert pair.open_orders() == 1

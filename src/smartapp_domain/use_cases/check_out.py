@@ -1,9 +1,9 @@
 """
 From a reviewed draft to the provider's pay page, or to one change of the subscription there is.
 
-Four guards stand against paying twice: the claims of an open order (one order per project × product), one open order
-per subscription that is added to, the closing of an older pay page before a newer one opens, and the look at live
-subscriptions when an order is fulfilled.
+Five guards stand against paying twice: the claims of an open order (one order per project × product), one open order
+per subscription that is added to, one member at a time who begins a subscription of an interval, the closing of an
+older pay page before a newer one opens, and the look at live subscriptions when an order is fulfilled.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,10 @@ from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ChangesUsedUp, NothingToCharge, OutdatedChange, PaymentsRejected
 from smartapp_domain.ports.storage import Reading, Stale, Taken, Transaction
+from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.give_up import give_up_older, own_orders
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
-from smartapp_domain.use_cases.offer import Offer, extension_in, make_offer, not_changed
+from smartapp_domain.use_cases.offer import Offer, begun_by_another, extension_in, make_offer, not_changed
 from smartapp_domain.use_cases.purchase_trail import note_placed
 from smartapp_domain.use_cases.settle_order import drop_order, store_payment
 from smartapp_domain.use_cases.work import soon
@@ -85,14 +86,22 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
     return _open_pay_page(order, command, ports) if order.extends is None else _extend(order, ports)
 
 
-def _tried_again(command: CheckOut, ports: Ports) -> Order | None:
+def _may_buy(tx: Transaction, actor: Actor) -> Refused | None:
+    """Judge the right again where the intent to charge is stored: a member may have been removed meanwhile."""
+    now = acting(tx, actor)
+    return now if isinstance(now, Refused) else require(now, Right.BUY)
+
+
+def _tried_again(command: CheckOut, ports: Ports) -> Order | Refused | None:
     """Return the order of a button pressed twice, or of somebody back from the pay page: the same order, one page."""
     same = [order for order in own_orders(command.actor, ports) if order.fingerprint == command.fingerprint]
-    if not same or same[0].extends is None:
-        return next(iter(same), None)
+    if not same:
+        return None
     with ports.transaction(command.actor.account_id) as tx:
+        if refused := _may_buy(tx, command.actor):
+            return refused
         order = tx.orders.get(same[0].id)
-        if order.state is not OrderState.OPEN:
+        if order.extends is None or order.state is not OrderState.OPEN:
             return order
         order = attrs.evolve(order, retried_at=ports.clock.now(), version=order.version + 1)
         tx.orders.put(order, replacing=order.version - 1)  # so that the job that gives up the silent ones waits
@@ -116,6 +125,8 @@ def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
 
 def _store_order(tx: Transaction, command: CheckOut, offer: Offer, ports: Ports) -> Order | Refused:
     actor = command.actor
+    if refused := _may_buy(tx, actor):
+        return refused
     for order in tx.orders.open():
         if order.member_id == actor.member_id and order.fingerprint == command.fingerprint:
             return order
@@ -135,7 +146,7 @@ def _differs(reading: Reading, command: CheckOut, reviewed: Reviewed, offer: Off
     """Refuse what is not any more, at the moment of storing, what the provider was asked about before."""
     same = reviewed.fingerprint(command.interval, ports) == offer.reviewed.fingerprint(command.interval, ports)
     if offer.extension is None:
-        return None if same else _changed()
+        return begun_by_another(reading, command.actor, command.interval) or (None if same else _changed())
     extension = extension_in(
         reading,
         command.actor,

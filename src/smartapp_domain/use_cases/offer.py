@@ -67,17 +67,18 @@ def make_offer(
     with ports.reading(actor.account_id) as reading:
         reviewed = review_in(reading, actor, now, ports)
         extension = extension_in(reading, actor, reviewed, interval, ports.price_book, at=now, prorated_at=prorated_at)
+        begun = begun_by_another(reading, actor, interval)
     plain = reviewed.fingerprint(interval, ports)
     if isinstance(extension, Refused):
         return Offer(reviewed, interval, plain, not_now=extension)
     if extension is None:
-        return Offer(reviewed, interval, plain)
+        return Offer(reviewed, interval, plain, not_now=begun)
     try:
         preview = ports.payments.preview(extension)
     except (ChangesUsedUp, OutdatedChange) as error:
         return Offer(reviewed, interval, plain, not_now=not_changed(error))
     if preview.card is None:
-        return Offer(reviewed, interval, plain)
+        return Offer(reviewed, interval, plain, not_now=begun)
     return Offer(reviewed, interval, _fingerprint(plain, extension, preview), extension, preview)
 
 
@@ -119,6 +120,21 @@ def extension_in(
             WayOut.SUBSCRIPTIONS,
         )
     return Extension(subscription.id, _grown(subscription, wanted), price_book.version, moment)
+
+
+def begun_by_another(reading: Reading, actor: Actor, interval: Interval) -> Refused | None:
+    """Refuse to begin a subscription while another member begins one of the interval: both would renew, apart."""
+    for order in reading.orders.open():
+        if order.extends is None and order.interval is interval and order.member_id != actor.member_id:
+            return Refused(
+                Reason.IN_OPEN_ORDER,
+                f"{reading.members.get(order.member_id).name} is paying for other projects right now, and yours are "
+                "added to the same subscription. Wait until that is finished or given up, then try again. Your choice "
+                "is kept.",
+                WayOut.SUBSCRIPTIONS,
+                about=order.id,
+            )
+    return None
 
 
 def _growing(subscriptions: Iterable[Subscription], interval: Interval, book: PriceBook) -> Subscription | None:

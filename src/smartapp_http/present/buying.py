@@ -56,6 +56,7 @@ def subscriptions_view(
             _group(module, reviewed, offered, ports.price_book) for module in Module if offered.quantity(module)
         ),
         lines=tuple(_sum_lines(offered)),
+        total_label="Due today" if offer.not_now is None else f"Price {words.per_interval(interval)}",
         total=usd(offer.preview.due_cents if offer.preview else offered.total_cents),
         renewal=_renewal(offer, ports.clock.now()),
         fingerprint=offer.fingerprint,
@@ -88,6 +89,8 @@ def waiting_orders(orders: Iterable[Order]) -> tuple[WaitingOrder, ...]:
 
 def _lead(offer: Offer) -> str:
     projects = counted(offer.reviewed.summary.projects, "project")
+    if offer.not_now is not None:
+        return f"{projects}. Your choice is kept until it can be bought."
     if offer.extension is None:
         return f"{projects}. You pay once for all of them, in one order."
     return f"{projects}, added to your {offer.interval.label.lower()} subscription. Everything then renews together."
@@ -167,6 +170,8 @@ def _sum_lines(offered: Quote) -> list[SumLine]:
 
 
 def _renewal(offer: Offer, now: datetime) -> str:
+    if offer.not_now is not None:
+        return "What is due today is shown as soon as it can be bought."
     if offer.preview is not None:
         day = words.long_day(offer.preview.renews_at)
         return f"Due today is the rest of the current period, until {day}. Then the whole subscription renews."

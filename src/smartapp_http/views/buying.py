@@ -90,6 +90,7 @@ class SubscriptionsView:
     Attributes:
         lead: "6 projects. You pay once for all of them, …".
         yearly: Which radio is on.
+        total_label: "Due today"; "Price a year" while nothing can be bought.
         total: "$39,120.00", money in US format.
         renewal: What happens next: "Renews October 6, 2027 at the same price unless you change it."
         fingerprint: Hash of exactly what is offered; comes back with Checkout.
@@ -106,6 +107,7 @@ class SubscriptionsView:
     yearly: bool
     groups: tuple[ModuleGroup, ...]
     lines: tuple[SumLine, ...]
+    total_label: str
     total: str
     renewal: str
     fingerprint: str

@@ -133,8 +133,6 @@ class Chaos:
         try:
             if self._try(customer.sign_in):
                 self._let_them_buy(company)
-            while seat and not begun.wait(1) and not self._over.is_set():
-                continue  # two who begin at once would make two subscriptions, which is for people to merge
             for number, project in enumerate(mine):
                 if self._over.is_set():
                     return

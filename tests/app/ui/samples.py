@@ -215,6 +215,7 @@ def subscriptions(**changes: Any) -> v.SubscriptionsView:
             v.SumLine("Planner Board × 2", "Included"),
             v.SumLine("Safety Badge × 1", "Ask us"),
         ),
+        total_label="Due today",
         total="$24,900.00",
         renewal="US dollars. Renews October 6, 2027 at the same price unless you change it.",
         fingerprint="f" * 64,

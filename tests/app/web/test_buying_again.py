@@ -7,7 +7,7 @@ import pytest
 from tests.app.web.surfer import Surfer, field, words
 
 from smartapp_domain.identity import Role
-from smartapp_domain.ids import AccountId, CustomerId, SubscriptionId
+from smartapp_domain.ids import AccountId, CustomerId, PlatformCompanyId, SubscriptionId
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 
@@ -53,6 +53,43 @@ def pay_what_is_shown(owner: Surfer) -> str:
     answer = owner.post("/subscriptions/checkout", interval="month", **sent)
     assert answer.status_code == 303, words(answer)
     return str(answer.headers["location"])
+
+
+def test_what_cannot_be_bought_now_claims_no_amount_due_today(
+    owner: Surfer, bench: Workbench, subscription_id: SubscriptionId
+) -> None:
+    bench.work(25 * DAY)
+    bench.payments.renew(subscription_id, succeeds=False)
+    bench.deliver()
+    bench.work()
+    choose_another(owner)
+
+    said = words(owner.get("/subscriptions?interval=month"))
+
+    assert "An invoice of your subscription is not paid" in said
+    assert "Price a month $295.00" in said
+    for untrue in ("Due today", "You pay once", "You pay on a page"):
+        assert untrue not in said
+
+
+def test_who_would_begin_a_second_subscription_hears_who_begins_the_first(
+    owner: Surfer, bench: Workbench, company: PlatformCompanyId, anybody: Callable[[], Surfer]
+) -> None:
+    first, *_, last = owner.ids()
+    owner.tick(first, "planner")
+    page = owner.pay_page("month")
+    colleague = anybody()
+    colleague.sign_in(bench.employ(company, "ed", admin=True))
+    colleague.tick(last, "safety")
+
+    blocked = words(colleague.get("/subscriptions?interval=month"))
+    bench.payments.pay(page)
+    bench.deliver()
+    bench.work()
+    free = words(colleague.get("/subscriptions?interval=month"))
+
+    assert "is paying for other projects right now, and yours are added to the same subscription" in blocked
+    assert "added to your monthly subscription" in free
 
 
 @pytest.mark.usefixtures("subscription_id")

@@ -23,6 +23,7 @@ from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import check_out
 from smartapp_domain.use_cases.give_up import give_up
+from smartapp_domain.use_cases.manage_members import About, change_role, remove_member
 from smartapp_domain.use_cases.offer import OFFER_STANDS, make_offer
 from tests.unit.use_cases.journey import (
     FIRST,
@@ -364,6 +365,58 @@ def test_two_admins_cannot_change_one_subscription_at_once(
 
     assert lost.reason is Reason.IN_OPEN_ORDER
     assert "is adding projects to this subscription" in lost.message
+
+
+def test_of_two_who_begin_at_once_one_begins_the_subscription_and_the_other_is_added_to_it(
+    bench: Workbench, owner: Actor, colleague: Actor
+) -> None:
+    pick(bench, owner, FIRST, Module.PLANNER)
+    pick(bench, colleague, SECOND, Module.SAFETY)
+    mine, theirs = (accepting(actor, offered(bench, actor)) for actor in (owner, colleague))
+
+    begun = started(check_out(mine, bench.ports))
+    lost = refused(check_out(theirs, bench.ports))
+    told = offered(bench, colleague).not_now
+    yearly = offered(bench, colleague, Interval.YEAR).not_now
+    bench.payments.pay(begun.checkout.id)
+    settled(bench)
+    added = started(buy(bench, colleague))
+    settled(bench)
+
+    assert lost == told
+    assert (lost.reason, lost.about) == (Reason.IN_OPEN_ORDER, begun.order.id)
+    assert "Dana is paying for other projects right now" in lost.message
+    assert yearly is None, "What renews apart anyway may begin at the same time."
+    [subscription] = subscriptions(bench, owner)
+    assert added.order.extends is not None
+    assert added.order.extends.subscription_id == subscription
+
+
+def test_who_is_removed_while_the_provider_reckons_has_nothing_charged(
+    bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
+) -> None:
+    pick(bench, colleague, SECOND, Module.PLANNER)
+    wish = accepting(colleague, offered(bench, colleague))
+    payments: Any = Overtaken(bench.payments, lambda: remove_member(About(owner, colleague.member_id), bench.ports))
+
+    lost = refused(check_out(wish, attrs.evolve(bench.ports, payments=payments)))
+
+    assert lost.reason is Reason.REMOVED
+    assert len(bench.payments.subscription(licensed).invoices) == 1
+
+
+def test_who_lost_the_right_to_buy_while_the_provider_reckons_has_nothing_charged(
+    bench: Workbench, owner: Actor, colleague: Actor, licensed: SubscriptionId
+) -> None:
+    pick(bench, colleague, SECOND, Module.PLANNER)
+    wish = accepting(colleague, offered(bench, colleague))
+    about = About(owner, colleague.member_id)
+    payments: Any = Overtaken(bench.payments, lambda: change_role(about, Role.ADMIN, bench.ports))
+
+    lost = refused(check_out(wish, attrs.evolve(bench.ports, payments=payments)))
+
+    assert lost.reason is Reason.ROLE_TOO_LOW
+    assert len(bench.payments.subscription(licensed).invoices) == 1
 
 
 def test_nothing_is_added_while_an_invoice_is_not_paid(
