@@ -151,13 +151,19 @@ def _meant(
     by_name: Mapping[str, Sequence[Candidate]],
     chosen: PlatformProjectId | None,
 ) -> Sequence[Candidate]:
-    """Return whom a line may mean: the first key that anything answers to decides, numbers before names."""
+    """Return whom a line may mean: the first key that anything answers to decides, unless another key contradicts it."""
     for keys in line.keys:
-        answers = [*(by_number.get(key, ()) for key in keys), *(by_name.get(folded(key), ()) for key in keys)]
-        for candidates in filter(None, answers):
-            # A project that cannot be bought is meant only where no other one can be.
-            listed = [each for each in candidates if _is_listed(each)] or list(candidates)
-            return [each for each in listed if each.project.id == chosen] or listed
+        answers = {key: by_number.get(key) or by_name.get(folded(key), ()) for key in keys}
+        named = sorted(filter(answers.get, answers), key=lambda key: key not in by_number)  # numbers before names
+        if not named:
+            continue
+        decided, *others = (answers[key] for key in named)
+        ids = {each.project.id for each in decided}
+        contradicting = [each for each in others if ids.isdisjoint(other.project.id for other in each)]
+        # A project that cannot be bought is meant only where no other one can be, and contradicts nothing.
+        meant = [each for each in decided if _is_listed(each)] or list(decided)
+        meant += filter(_is_listed, chain.from_iterable(contradicting))
+        return [each for each in meant if each.project.id == chosen] or list(dict.fromkeys(meant))
     return ()
 
 

@@ -160,6 +160,33 @@ def test_a_number_beside_the_name_settles_which_one_is_meant() -> None:
     assert picked(plan("Flushing HS\t2002", P)) == {"hs-2": (P,)}
 
 
+@pytest.mark.parametrize(
+    ("text", "projects"),
+    [
+        ("1001\tHangar, West", ["hangar", "tower"]),
+        ("Hangar, West\t1001", ["hangar", "tower"]),
+        ("Number\tName\n1001\tFLUSHING HS", ["hs-1", "hs-2", "tower"]),
+        ("1001\t1002", ["hangar", "tower"]),
+        ("1001\tSold Already", ["sold", "tower"]),
+        ("0900\tHangar, West", ["hangar", "old-tower"]),
+    ],
+)
+def test_a_number_and_a_name_of_two_projects_leave_the_choice_to_a_person(text: str, projects: list[str]) -> None:
+    line = len(text.splitlines())
+    result = plan(text, P)
+
+    assert result.found[-1].fate is Fate.AMBIGUOUS
+    assert sorted(each.id for each in result.found[-1].candidates) == projects
+    assert result.ticks == ()
+    for id in projects:
+        assert [each.id for each in plan(text, P, choices={line: id}).found[-1].candidates] == [id]
+
+
+@pytest.mark.parametrize("beside", ["call the super first", "Asleep", "", "9999", "north tower"])
+def test_what_names_no_project_that_can_be_ticked_contradicts_no_number(beside: str) -> None:
+    assert picked(plan(f"1001\t{beside}", P)) == {"tower": (P,)}
+
+
 def test_without_any_module_nothing_is_ticked() -> None:
     assert fates(plan("1001")) == [Fate.NO_MODULE]
 
@@ -221,6 +248,27 @@ def test_pasting_twice_changes_nothing(lines: list[str], panel: set[Product]) ->
 
     assert drafts(plan(text, *panel), once) == once
     assert drafts(plan(f"{text}\n{text}", *panel)) == once
+
+
+_ANY = st.sampled_from(CANDIDATES)
+
+
+@given(_ANY, _ANY, st.booleans())
+def test_a_line_that_names_two_projects_ticks_neither_until_one_is_chosen(
+    one: Candidate, other: Candidate, name_first: bool
+) -> None:
+    cells = [str(one.project.number), other.project.name]
+    text = "\t".join(reversed(cells) if name_first else cells)
+    alike = [each for each in CANDIDATES if folded(each.project.name) == folded(other.project.name)]
+    named = {each.project for each in alike if each.refused is not ASLEEP}
+
+    [found] = plan(text, P).found
+
+    if one in alike or not named:
+        assert found.candidates == (one.project,)
+    else:
+        assert found.fate is Fate.AMBIGUOUS
+        assert set(found.candidates) == {one.project, *named}
 
 
 @given(_LINES, _PANELS)

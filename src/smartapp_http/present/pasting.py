@@ -25,7 +25,11 @@ from smartapp_http.views import (
 #: In the order of the page: what needs an answer, what is ready, what is left out.
 _SECTIONS: Final[Mapping[Fate, tuple[str, str, Tone]]] = MappingProxyType(
     {
-        Fate.AMBIGUOUS: ("may mean several projects", "Choose one for each, by its number.", Tone.WARN),
+        Fate.AMBIGUOUS: (
+            "may mean several projects",
+            "They share a name, or a line's number and name are of different ones. Choose one for each, by its number.",
+            Tone.WARN,
+        ),
         Fate.MATCHED: ("ready to tick", "Nothing is ticked until you press the button below.", Tone.OK),
         Fate.UNKNOWN: (
             "not found",

@@ -42,6 +42,19 @@ def test_a_look_tells_every_line_and_ticks_nothing(owner: Surfer) -> None:
     assert draft(owner) == {}
 
 
+def test_a_line_whose_number_and_name_are_of_two_projects_is_for_a_person_to_choose(owner: Surfer) -> None:
+    text = "N0000\tFLUSHING HS\nN0000\tcall first"
+    page = owner.post("/projects/paste", text=text, product="planner")
+
+    owner.post("/projects/paste/apply", text=text, product="planner")
+
+    assert "1 line may mean several projects" in words(page)
+    assert "a line's number and name are of different ones" in words(page)
+    assert len(FLUSHING.findall(page.text)) == 2
+    assert len(re.findall(r'<option value="[^"]+">[^<]*TOTTENVILLE HS', page.text)) == 1
+    assert [name.partition(" HS")[0] for name in draft(owner)] == ["TOTTENVILLE"]
+
+
 def test_what_was_looked_at_is_ticked_at_once_and_announced(owner: Surfer) -> None:
     text = "TOTTENVILLE HS\tBoth\nFlushing HS\nNowhere"
     page = owner.post("/projects/paste", text=text, product="planner")
