@@ -86,6 +86,11 @@ class MemoryWorld:
         self.teams[user_id, company_id] = frozenset(team_of)
         (self.admins.add if admin else self.admins.discard)((user_id, company_id))
 
+    def leave(self, user_id: PlatformUserId, company_id: PlatformCompanyId) -> None:
+        """Let somebody belong to a company no more."""
+        self.teams.pop((user_id, company_id), None)
+        self.admins.discard((user_id, company_id))
+
     def install(
         self, company_id: PlatformCompanyId, app: Module, project_ids: Iterable[PlatformProjectId] | None = None
     ) -> None:

@@ -16,7 +16,14 @@ from smartapp_domain.identity import (
 from smartapp_domain.ids import AccountId, PersonId
 from smartapp_domain.invitations import Followed
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.platform import PersonGrant, PlatformCompany, PlatformError, PlatformPerson
+from smartapp_domain.ports.platform import (
+    AccessDenied,
+    AppNotInstalled,
+    PersonGrant,
+    PlatformCompany,
+    PlatformError,
+    PlatformPerson,
+)
 from smartapp_domain.ports.storage import OPERATOR, Stale, Taken
 from smartapp_domain.ports.tokens import ConnectionUnreadable, TokenVault
 from smartapp_domain.use_cases.join_account import Entered, Joining, join_account
@@ -33,7 +40,7 @@ class Identified:
 
 @attrs.frozen
 class NotInstalled:
-    """None of our apps is installed in this company."""
+    """None of our apps is installed in this company, and the person is no member of an account of it."""
 
     company: PlatformCompany
 
@@ -84,22 +91,27 @@ def enter_company(
     The grant answers who the person is there, whether they are a company admin and which projects they can see, and is
     then dropped: background work never uses it, unless connections are set to run in an admin's name. Entering again
     changes nothing but the trail. Refused is only who was removed from the account and comes without an invitation.
+    Where no app of ours is installed, members alone get in (docs/domain.md L-84).
     """
     key = CompanyKey(person.platform, person.environment, company.id)
     with ports.reading(OPERATOR) as reading:
         known = reading.accounts.of_company(key)
     account_id = known.id if known else AccountId(ports.ids.fresh())
-    if ports.connections is None:
-        installed = ports.platform.installed(account_id, company.id)
-        if grant.app not in installed:
-            other = next((module for module in Module if module in installed), None)
-            if other is None:
-                return NotInstalled(company)
-            _forget(grant, ports)
-            return OtherApp(company, other)
-    is_admin = ports.sign_in.is_company_admin(grant, company.id)
-    person = _named(person, ports.sign_in.person(grant, company.id), known, ports)
-    visible = tuple(ports.sign_in.projects(grant, company.id))
+    try:
+        if ports.connections is None:
+            installed = ports.platform.installed(account_id, company.id)
+            if grant.app not in installed:
+                other = next((module for module in Module if module in installed), None)
+                if other is None:
+                    return _without_app(person, company, grant, known, ports)
+                _forget(grant, ports)
+                return OtherApp(company, other)
+        is_admin = ports.sign_in.is_company_admin(grant, company.id)
+        who = ports.sign_in.person(grant, company.id)
+        visible = tuple(ports.sign_in.projects(grant, company.id))
+    except AppNotInstalled:
+        return _without_app(person, company, grant, known, ports)
+    person = _named(person, who, known, ports)
     account = known or _open_account(account_id, key, company.name, ports)
     joining = Joining(account, person, is_admin, followed, founds=known is None)
     entered = join_account(joining, visible, ports)
@@ -110,6 +122,31 @@ def enter_company(
         _connect(account.id, grant, ports.connections, ports)
     else:
         _forget(grant, ports)
+    return entered
+
+
+def _without_app(
+    person: Person, company: PlatformCompany, grant: PersonGrant, known: Account | None, ports: Ports
+) -> Entered | NotInstalled | Refused:
+    """
+    Let a member in to what is Smartapp's own: licenses, invoices and the end of a renewal.
+
+    All the platform still tells is who signed in and which companies they belong to, so that is asked anew: the list of
+    the sign-in may be as old as the choice of a company took. Nobody becomes a member or another role by that little.
+    """
+    if known is None:
+        return NotInstalled(company)
+    with ports.reading(OPERATOR) as reading:
+        is_member = any(account.id == known.id for account, _ in reading.accounts.of_person(person.id))
+    if not is_member:
+        return NotInstalled(company)
+    if all(each.id != company.id for each in ports.sign_in.companies(grant)):
+        raise AccessDenied(
+            f"You do not belong to {company.name} any more.", remedy="Ask one of its admins to add you, then sign in."
+        )
+    joining = Joining(known, person, is_company_admin=False, followed=None, founds=False)
+    entered = join_account(joining, (), ports)
+    _forget(grant, ports)
     return entered
 
 

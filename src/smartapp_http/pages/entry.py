@@ -12,7 +12,6 @@ from smartapp_domain.identity import RIGHTS, Member, Person, Right
 from smartapp_domain.ids import PlatformCompanyId
 from smartapp_domain.invitations import Followed
 from smartapp_domain.ports.platform import (
-    AppNotInstalled,
     PlatformCompany,
     PlatformUnavailable,
     ReconnectNeeded,
@@ -251,8 +250,6 @@ def _enter(web: Web, session: Session, person: Person, company_id: str) -> Html:
         )
     except (SignInRejected, ReconnectNeeded):
         return web.go(paths.SIGN_IN)
-    except AppNotInstalled:
-        decision = NotInstalled(company)
     except PlatformUnavailable as error:
         return _chooser(web, session, problem=f"{error} {error.remedy}", status=503)
     return _entered(web, session, company, decision)

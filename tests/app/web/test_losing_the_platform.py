@@ -9,7 +9,7 @@ import pytest
 from tests.app.web.surfer import Surfer, field, words
 
 from smartapp_domain.catalog import Module
-from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.ids import PlatformCompanyId, PlatformUserId
 from smartapp_domain.installation import FRESH
 from smartapp_domain.ports.platform import AccessDenied, PlatformError, ReconnectNeeded
 from smartapp_domain.testing.workbench import Workbench
@@ -333,3 +333,64 @@ def test_while_nothing_is_installed_no_project_is_called_not_permitted(
 
     for page in ("/projects", "/projects?check=1", "/projects?missing=1"):
         assert "not permitted for our apps" not in words(owner.get(page))
+
+
+@pytest.mark.usefixtures("licensed")
+def test_after_the_uninstall_the_owner_signs_in_to_licenses_invoices_and_the_end_of_a_renewal(
+    owner: Surfer, stranger: Surfer, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+
+    landed = stranger.sign_in(dana)
+
+    assert landed.status_code == 200
+    assert "Choose a company" not in words(landed)
+    for page in PAGES:
+        [banner] = banners(stranger.get(page))
+        assert LOSSES["uninstalled"].title in banner
+    assert "Invoice" in words(stranger.get("/manage-subscriptions"))
+    project = subscription_url(stranger).removesuffix("/subscription")
+    answer = stranger.post(f"{project}/renewal", module="planner", renews="0")
+    assert answer.status_code == 303, words(answer)
+    assert "Ends" in words(stranger.get("/central"))
+
+
+@pytest.mark.usefixtures("licensed")
+def test_after_the_uninstall_a_sign_in_shows_nothing_that_only_the_platform_told(
+    owner: Surfer, stranger: Surfer, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+
+    stranger.sign_in(dana)
+
+    for page in (*PAGES, "/projects?filter=all", "/projects?q=TOTTENVILLE"):
+        assert TICKED not in words(stranger.get(page)).replace("TOTTENVILLE HS”", ""), page
+
+
+@pytest.mark.usefixtures("licensed")
+def test_after_the_uninstall_whoever_is_no_member_is_told_to_install(
+    owner: Surfer, stranger: Surfer, company: PlatformCompanyId
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+
+    answer = stranger.come_back(owner.bench.employ(company, "mia", admin=True), stranger.start_sign_in())
+
+    assert answer.status_code == 409
+    assert "Install the app first" in words(answer)
+    assert stranger.get("/central").headers["location"].startswith("/companies")
+
+
+@pytest.mark.usefixtures("licensed")
+def test_after_the_uninstall_whoever_left_the_company_does_not_get_in(
+    owner: Surfer, stranger: Surfer, dana: PlatformUserId, company: PlatformCompanyId
+) -> None:
+    LOSSES["uninstalled"].happen(owner.bench, company)
+    owner.bench.world.join(dana, owner.bench.company("88", "Harbor"), admin=True)
+    stranger.come_back(dana, stranger.start_sign_in())
+    owner.bench.world.leave(dana, company)
+
+    answer = stranger.post("/companies", company=company)
+
+    assert answer.status_code == 403
+    assert "You do not belong to Company 77 any more" in words(answer)
+    assert stranger.get("/central").headers["location"].startswith("/companies")

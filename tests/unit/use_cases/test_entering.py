@@ -1,15 +1,34 @@
+from collections.abc import Callable
+
 import attrs
 import pytest
 
 from smartapp_domain.catalog import Module
+from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Environment, Role
-from smartapp_domain.ports.platform import PersonGrant, PlatformUnavailable, SignInRejected
+from smartapp_domain.ids import PlatformCompanyId
+from smartapp_domain.installation import Lost
+from smartapp_domain.ports.platform import AccessDenied, PersonGrant, PlatformUnavailable, SignInRejected
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.memory import MemoryTokenVault
 from smartapp_domain.testing.platform import MemorySignIn
-from smartapp_domain.testing.workbench import Workbench
-from smartapp_domain.use_cases.enter_account import NotInstalled, OtherApp, identify
+from smartapp_domain.testing.workbench import PLATFORM, Workbench
+from smartapp_domain.use_cases.enter_account import NotInstalled, OtherApp, enter_company, identify
 from smartapp_domain.use_cases.join_account import Entered
+from smartapp_domain.use_cases.manage_members import About, remove_member
+
+ConnectedBy = Callable[[Workbench], Workbench]
+
+
+@pytest.fixture(params=["service account", "admin"])
+def connected_by(request: pytest.FixtureRequest) -> ConnectedBy:
+    """Both ways background work may be connected; they learn differently that no app is installed."""
+
+    def arranged(bench: Workbench) -> Workbench:
+        connections = MemoryTokenVault() if request.param == "admin" else None
+        return attrs.evolve(bench, ports=attrs.evolve(bench.ports, connections=connections))
+
+    return arranged
 
 
 def test_the_first_admin_founds_the_account_and_later_people_join_it(bench: Workbench) -> None:
@@ -127,6 +146,72 @@ def test_without_any_app_there_is_nothing_to_enter(bench: Workbench) -> None:
     assert isinstance(bench.arrive(bench.employ(company, "dana", admin=True), company), NotInstalled)
     with bench.ports.reading(OPERATOR) as reading:
         assert reading.jobs.due(bench.clock.now(), 10) == ()
+
+
+def _uninstall(bench: Workbench, company: PlatformCompanyId) -> None:
+    for app in Module:
+        bench.world.uninstall(company, app)
+
+
+def test_a_member_gets_in_after_the_app_is_uninstalled_and_keeps_name_and_role(
+    bench: Workbench, connected_by: ConnectedBy
+) -> None:
+    bench = connected_by(bench)
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+    before = bench.sign_in(dana, company)
+    _uninstall(bench, company)
+
+    entered = bench.arrive(dana, company)
+    bench.work()
+
+    assert isinstance(entered, Entered)
+    assert (entered.member.id, entered.member.role, entered.member.name) == (before.member_id, Role.OWNER, "Dana")
+    with bench.ports.reading(before.account_id) as reading:
+        assert reading.platform_projects.listing().lost is Lost.UNINSTALLED
+
+
+def test_the_grant_of_a_member_who_gets_in_without_an_app_is_forgotten(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+    bench.sign_in(dana, company)
+    _uninstall(bench, company)
+
+    bench.arrive(dana, company)
+
+    assert bench.world.tokens == {}
+
+
+def test_without_an_app_nobody_becomes_a_member_and_who_was_removed_is_none(bench: Workbench) -> None:
+    company = bench.company("77", "TOWER")
+    owner = bench.sign_in(bench.employ(company, "dana", admin=True), company)
+    ed, flo = bench.employ(company, "ed", admin=True), bench.employ(company, "flo")
+    accepted = remove_member(About(owner, bench.sign_in(flo, company).member_id), bench.ports)
+    assert not isinstance(accepted, Refused)
+    _uninstall(bench, company)
+
+    assert isinstance(bench.arrive(ed, company), NotInstalled)
+    assert isinstance(bench.arrive(flo, company), NotInstalled)
+    with bench.ports.reading(owner.account_id) as reading:
+        assert [each.id for each in reading.members.all()] == [owner.member_id]
+
+
+def test_without_an_app_who_left_the_company_since_the_sign_in_stays_out(
+    bench: Workbench, connected_by: ConnectedBy
+) -> None:
+    bench = connected_by(bench)
+    company = bench.company("77", "TOWER")
+    dana = bench.employ(company, "dana", admin=True)
+    bench.sign_in(dana, company)
+    _uninstall(bench, company)
+    code = bench.world.authorize(Module.PLANNER, dana)
+    who = identify(
+        platform=PLATFORM, environment=Environment.PRODUCTION, app=Module.PLANNER, code=code, ports=bench.ports
+    )
+    bench.world.leave(dana, company)
+
+    with pytest.raises(AccessDenied, match="You do not belong to"):
+        enter_company(person=who.person, company=who.companies[0], grant=who.grant, ports=bench.ports)
 
 
 def test_reading_01_either_app_leads_to_the_same_account(bench: Workbench) -> None:
