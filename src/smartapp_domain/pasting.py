@@ -151,7 +151,7 @@ def _meant(
     by_name: Mapping[str, Sequence[Candidate]],
     chosen: PlatformProjectId | None,
 ) -> Sequence[Candidate]:
-    """Return whom a line may mean: the first key that anything answers to decides, unless another key contradicts it."""
+    """Return whom a line may mean: the first key that anything answers to decides, unless another contradicts it."""
     for keys in line.keys:
         answers = {key: by_number.get(key) or by_name.get(folded(key), ()) for key in keys}
         named = sorted(filter(answers.get, answers), key=lambda key: key not in by_number)  # numbers before names

@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +40,8 @@ from smartapp_domain.catalog import Module
 from smartapp_domain.connections import Connection, ConnectionState, Tokens
 from smartapp_domain.ids import AccountId
 from smartapp_domain.ports.platform import ReconnectNeeded
-from smartapp_domain.ports.storage import OPERATOR
+from smartapp_domain.ports.storage import OPERATOR, Scope
+from smartapp_domain.ports.tokens import TokenVault
 from smartapp_emulators.procore.app import create_app
 from smartapp_emulators.serving import ThreadedServer
 
@@ -159,6 +162,44 @@ def test_64_tasks_in_each_of_4_processes_make_one_refresh(world: World) -> None:
     assert world.asked_for("refresh_token") == {200: 1}
     assert world.connection.tokens.version == 2
     assert world.connection.state is ConnectionState.READY
+
+
+@attrs.frozen
+class MeetingVault:
+    """A vault that lets nobody save before all have read and are about to save."""
+
+    inner: TokenVault
+    met: threading.Barrier
+    thread: threading.local = attrs.field(factory=threading.local)
+
+    def load(self, scope: Scope, app: Module) -> Connection | None:
+        return self.inner.load(scope, app)
+
+    def save(self, scope: Scope, app: Module, connection: Connection, *, replacing: int) -> None:
+        if not hasattr(self.thread, "met"):
+            self.thread.met = True
+            self.met.wait(20)
+        self.inner.save(scope, app, connection, replacing=replacing)
+
+    def drop(self, scope: Scope, app: Module) -> None:
+        self.inner.drop(scope, app)
+
+
+def test_of_two_that_read_the_same_connection_before_either_claims_it_one_renews(world: World) -> None:
+    """The crowd above meets so by luck alone."""
+    world.connect()
+    both = MeetingVault(world.storage.tokens, threading.Barrier(2))
+
+    def work(_: int) -> None:
+        with httpx.Client() as http:  # a platform of its own, as a process has: threads of one queue up
+            platform = ProcorePlatform(http, settings(world.url), Ahead(), both)
+            platform.project(ACCOUNT, COMPANY, Module.PLANNER, PROJECT)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+
+    assert world.asked_for("refresh_token") == {200: 1}
+    assert world.connection.tokens.version == 2
 
 
 def test_they_fetch_one_token_for_the_service_account_too(world: World) -> None:
