@@ -1,8 +1,9 @@
-"""What a browser keeps between pages that is too small for the database: the payment type chosen last."""
+"""What a browser keeps between pages that is too small for the database: the payment type chosen for a draft."""
 
 from typing import Final
 
 from smartapp_domain.catalog import Interval
+from smartapp_domain.use_cases.offer import bought_last
 from smartapp_http.cookies import cookie, no_cookie
 from smartapp_http.web import Web
 
@@ -10,18 +11,28 @@ INTERVAL_COOKIE: Final = "smartapp_interval"
 
 
 def payment_type(web: Web, said: str) -> Interval:
-    """Return what was said, else what was chosen before; Yearly until somebody chose (reading 18)."""
+    """
+    Return what was said, else what was chosen before for this draft, else what was bought last (docs/domain.md L-15).
+
+    Unsigned: it only preselects, it buys nothing. A choice counts until the account buys something.
+    """
     known = {interval.value: interval for interval in Interval}
+    with web.ports.reading(web.actor.account_id) as reading:
+        bought = bought_last(reading, web.ports.price_book)
+    since = f"{bought.at.timestamp():.0f}" if bought else ""
     if said in known:
-        remember(web, known[said])
+        _remember(web, f"{said}.{since}")
         return known[said]
-    return known.get(web.request.cookies.get(INTERVAL_COOKIE, ""), Interval.YEAR)
+    chosen, _, then = web.request.cookies.get(INTERVAL_COOKIE, "").partition(".")
+    if chosen in known and then == since:
+        return known[chosen]
+    return (bought and bought.adds_to) or Interval.YEAR
 
 
-def remember(web: Web, interval: Interval) -> None:
-    """Keep the choice for every way back to the offer. Unsigned: it only preselects, it buys nothing."""
+def _remember(web: Web, choice: str) -> None:
+    """Keep the choice for every way back to the offer."""
     lifetime_s = int(web.settings.session_lifetime.total_seconds())
-    web.cookies.append(cookie(INTERVAL_COOKIE, interval.value, lifetime_s, web.settings))
+    web.cookies.append(cookie(INTERVAL_COOKIE, choice, lifetime_s, web.settings))
 
 
 def forget(web: Web) -> None:

@@ -137,6 +137,26 @@ def begun_by_another(reading: Reading, actor: Actor, interval: Interval) -> Refu
     return None
 
 
+@attrs.frozen
+class Bought:
+    """When the account bought last, and the payment type of the subscription it adds to unless somebody says otherwise."""
+
+    at: datetime
+    adds_to: Interval | None
+
+
+def bought_last(reading: Reading, book: PriceBook) -> Bought | None:
+    """Return what the last purchases say about the next one; of several subscriptions the one used last is added to."""
+    subscriptions = reading.subscriptions.all()
+    growing = (_growing(subscriptions, interval, book) for interval in Interval)
+    intervals = {each.id: each.interval for each in growing if each}
+    licenses = sorted(reading.licenses.all(), key=lambda license: license.granted_at, reverse=True)
+    if not licenses:
+        return None
+    used = (intervals[each.subscription_id] for each in licenses if each.subscription_id in intervals)
+    return Bought(licenses[0].granted_at, next(used, None))
+
+
 def _growing(subscriptions: Iterable[Subscription], interval: Interval, book: PriceBook) -> Subscription | None:
     """
     Return the subscription that purchases of this interval are added to.
