@@ -35,7 +35,7 @@ def opened(web: Web, cursor: str | None, *about: str) -> Sequence[str | None] | 
     except ValueError as error:
         raise BadCursor(_OF_ANOTHER) from error
     said, signature = sent[:-_SIGNATURE_BYTES], sent[-_SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(web, said, about)):
+    if not any(hmac.compare_digest(signature, _signature(web, each, said, about)) for each in web.settings.secrets):
         raise BadCursor(_OF_ANOTHER)
     values: Sequence[str | None] = json.loads(said)
     return values
@@ -44,12 +44,12 @@ def opened(web: Web, cursor: str | None, *about: str) -> Sequence[str | None] | 
 def sealed(web: Web, values: Sequence[str | None], *about: str) -> str:
     """Return a cursor for this list of this account."""
     said = json.dumps(values, separators=(",", ":")).encode()
-    return urlsafe_b64encode(said + _signature(web, said, about)).decode().rstrip("=")
+    return urlsafe_b64encode(said + _signature(web, web.settings.secret, said, about)).decode().rstrip("=")
 
 
-def _signature(web: Web, said: bytes, about: Sequence[str]) -> bytes:
+def _signature(web: Web, secret: str, said: bytes, about: Sequence[str]) -> bytes:
     text = json.dumps([web.actor.account_id, *about]).encode()
-    key = hashlib.blake2b(web.settings.secret.encode(), person=b"cursors", digest_size=32).digest()
+    key = hashlib.blake2b(secret.encode(), person=b"cursors", digest_size=32).digest()
     return hashlib.blake2b(text + b"\0" + said, key=key, digest_size=_SIGNATURE_BYTES).digest()
 
 

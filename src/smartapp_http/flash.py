@@ -38,13 +38,13 @@ def put(toast: Toast, settings: HttpSettings) -> Cookie:
         toast.link.url if toast.link else "",
     )
     body = base64.urlsafe_b64encode(msgspec.json.encode(wire)).decode()
-    return cookie(COOKIE, f"{body}.{_signature(body, settings)}", MAX_AGE_S, settings)
+    return cookie(COOKIE, f"{body}.{_signature(body, settings.secret)}", MAX_AGE_S, settings)
 
 
 def take(value: str | None, settings: HttpSettings) -> Toast | None:
     """Return the message a cookie carries; None for none, and for one we did not sign."""
     body, _, signature = (value or "").partition(".")
-    if not signature or not hmac.compare_digest(signature.encode(), _signature(body, settings).encode()):
+    if not any(hmac.compare_digest(signature.encode(), _signature(body, each).encode()) for each in settings.secrets):
         return None
     wire = msgspec.json.decode(base64.urlsafe_b64decode(body), type=_Wire)
     link = Link(wire.link_text, wire.link_url) if wire.link_text else None
@@ -55,5 +55,5 @@ def gone(settings: HttpSettings) -> Cookie:
     return no_cookie(COOKIE, settings)
 
 
-def _signature(body: str, settings: HttpSettings) -> str:
-    return hmac.new(settings.secret.encode(), f"flash:{body}".encode(), hashlib.sha256).hexdigest()
+def _signature(body: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"flash:{body}".encode(), hashlib.sha256).hexdigest()

@@ -1,6 +1,7 @@
 """What stands before the handlers: HEAD, form tokens, and requests that make the framework stumble."""
 
 from collections.abc import Callable
+from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -10,14 +11,14 @@ from litestar.datastructures import FormMultiDict, MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import ClientException, HTTPException, NotFoundException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
-from litestar.middleware.csrf import CSRFMiddleware
+from litestar.middleware.csrf import CSRF_SECRET_LENGTH, CSRFMiddleware, generate_csrf_hash
 from litestar.response import Redirect
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Empty, HTTPSendMessage, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from smartapp_http.access import bearer_secret, find_somebody, meet
-from smartapp_http.security import FOREIGN_COOKIE, csrf
+from smartapp_http.security import FOREIGN_COOKIE, csrf, form_secrets
 from smartapp_http.sessions import SESSION_COOKIE
 from smartapp_http.settings import HttpSettings
 from smartapp_http.text import NotText, only_text
@@ -99,13 +100,17 @@ class FormTokens(CSRFMiddleware):
     access token needs no form token: its cookies count for nothing.
     """
 
+    def __init__(self, app: ASGIApp, settings: HttpSettings, session_secret: str) -> None:
+        super().__init__(app, csrf(settings, session_secret))
+        self._secrets = form_secrets(settings, session_secret)
+
     @classmethod
     def of_sessions(cls, app: ASGIApp, settings: HttpSettings) -> ASGIApp:
         """Return the check with tokens that hold for the session of each request."""
 
         async def check(scope: Scope, receive: Receive, send: Send) -> None:
             secret = ASGIConnection[Any, Any, Any, Any](scope).cookies.get(settings.cookie_name(SESSION_COOKIE), "")
-            await cls(app, csrf(settings, secret))(scope, receive, send)
+            await cls(app, settings, secret)(scope, receive, send)
 
         return check
 
@@ -141,7 +146,11 @@ class FormTokens(CSRFMiddleware):
 
     def _decode_csrf_token(self, token: object) -> str | None:
         """Return the token's secret part; None also for a file and for letters no token of ours has."""
-        return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
+        if not isinstance(token, str) or not token.isascii():
+            return None
+        said, signature = token[:CSRF_SECRET_LENGTH], token[CSRF_SECRET_LENGTH:]
+        signatures = (generate_csrf_hash(said, secret) for secret in self._secrets)
+        return said if any(compare_digest(signature, each) for each in signatures) else None
 
 
 async def _say_that_nobody_is_there(scope: Scope) -> None:

@@ -111,13 +111,18 @@ def csrf(settings: HttpSettings, session_secret: str) -> CSRFConfig:
     this browser, counts for nothing.
     """
     return CSRFConfig(
-        secret=f"{settings.secret}/{session_secret}",
+        secret=form_secrets(settings, session_secret)[0],
         cookie_name=settings.cookie_name(CSRF_COOKIE),
         header_name=CSRF_HEADER,
         cookie_secure=settings.secure_cookies,
         cookie_httponly=True,
         cookie_samesite="lax",
     )
+
+
+def form_secrets(settings: HttpSettings, session_secret: str) -> tuple[str, ...]:
+    """Return what a form token of this session may be signed with; the first one signs."""
+    return tuple(f"{each}/{session_secret}" for each in settings.secrets)
 
 
 def form_cookie(settings: HttpSettings, session_secret: str) -> Cookie:

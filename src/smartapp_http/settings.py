@@ -23,7 +23,8 @@ class HttpSettings:
     Attributes:
         base_url: Where browsers reach us, without a slash at the end; return addresses are built from it, never from
             the `Host` header a visitor sends.
-        secret: Signs form tokens and one-time messages, at least 32 characters.
+        secret: Signs form tokens, cursors and one-time messages, at least 32 characters.
+        other_secrets: What these may be signed with too: other processes sign with another one while it is changed.
         form_action_hosts: Origins a form may end up at through redirects: the pay host and the log-in host.
         secure_cookies: True behind HTTPS; also switches on Strict-Transport-Security.
         marketplace_url: The platform's page where our apps are installed.
@@ -35,6 +36,7 @@ class HttpSettings:
 
     base_url: str
     secret: str = attrs.field(repr=False)
+    other_secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     platform: str = "Procore"
     environment: Environment = Environment.PRODUCTION
     form_action_hosts: tuple[str, ...] = ()
@@ -51,14 +53,20 @@ class HttpSettings:
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
                 raise BadHttpSetting(f"{name} is {url!r}. Give an origin such as https://connect.example.com.")
-        if len(self.secret) < SECRET_CHARS:
-            raise BadHttpSetting(f"secret has {len(self.secret)} characters. Give at least {SECRET_CHARS} random ones.")
+        for secret in self.secrets:
+            if len(secret) < SECRET_CHARS:
+                raise BadHttpSetting(f"secret has {len(secret)} characters. Give at least {SECRET_CHARS} random ones.")
         if self.session_lifetime <= timedelta(0):
             raise BadHttpSetting(f"session_lifetime is {self.session_lifetime}. Give a time above zero.")
 
     def cookie_name(self, name: str) -> str:
         """Return what a cookie is called: behind HTTPS so that no neighboring domain can plant it (RFC 6265bis)."""
         return f"__Host-{name}" if self.secure_cookies else name
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that a signature of ours may be made with; the first one signs."""
+        return self.secret, *self.other_secrets
 
     @property
     def platform_key(self) -> str:

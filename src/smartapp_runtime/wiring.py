@@ -95,7 +95,8 @@ def _http(settings: Settings, procore: ProcoreSettings, keys: Keys) -> HttpSetti
     try:
         return HttpSettings(
             base_url=settings.site_url,
-            secret=_derived(keys),
+            secret=_derived(keys.by_id[keys.current_id]),
+            other_secrets=tuple(_derived(key) for id, key in keys.by_id.items() if id != keys.current_id),
             environment=procore.environment.account_environment,
             form_action_hosts=(settings.stripe_checkout_origin, procore.login_url),
             support_email=settings.support_email,
@@ -119,6 +120,6 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _derived(keys: Keys) -> str:
-    """Return what signs form tokens: made from the current key, so that there is one secret less to keep."""
-    return hmac.new(keys.by_id[keys.current_id], b"smartapp_http form tokens", hashlib.sha256).hexdigest()
+def _derived(key: bytes) -> str:
+    """Return what signs form tokens: made from a key there is anyway, so that there is one secret less to keep."""
+    return hmac.new(key, b"smartapp_http form tokens", hashlib.sha256).hexdigest()
