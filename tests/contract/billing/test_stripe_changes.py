@@ -160,6 +160,20 @@ def test_a_key_used_for_other_words_makes_nothing(
     assert invoice_count(stripe_world, subscription_id) == 2
 
 
+def test_a_change_that_waits_is_made_once_though_its_key_is_forgotten(
+    stripe_world: StripeWorld, subscription_id: SubscriptionId, order: Order
+) -> None:
+    stripe_world.change_card(subscription_id, "declines")
+    made = stripe_world.payments.extend(order)
+    under_another_key = StripePayments(settings(stripe_world.payments_url, namespace="forgotten"), stripe_world.clock)
+
+    again = under_another_key.extend(order)
+
+    under_another_key.close()
+    assert (made.state, again) == (CheckoutState.OPEN, made)
+    assert invoice_count(stripe_world, subscription_id) == 2
+
+
 def test_a_change_paid_at_the_last_moment_is_not_given_up(
     stripe_world: StripeWorld, subscription_id: SubscriptionId, order: Order
 ) -> None:

@@ -203,6 +203,22 @@ class ExtensionContract(Annex):
         assert world.payments.extend(order) == first
         assert len(self.invoices(world, subscription_id)) == 2
 
+    def test_the_same_order_is_one_change_though_there_would_be_room_for_it_again(self, world: PaymentsWorld) -> None:
+        """A provider forgets its idempotency keys within a day or so; by then the renewal was lowered."""
+        subscription_id = self.live(world)
+        before = self.quantities(world, subscription_id)
+        order = attrs.evolve(self.adding(world, subscription_id), due_cents=None)
+        first = world.payments.extend(order)
+        world.payments.set_renewal(subscription_id, before)
+        lowered = self.quantities(world, subscription_id)
+        world.move(timedelta(hours=25))
+
+        again = world.payments.extend(attrs.evolve(order, retried_at=world.clock.now()))
+
+        assert (again.state, again.id) == (CheckoutState.PAID, first.id)
+        assert self.quantities(world, subscription_id) == lowered
+        assert len(self.invoices(world, subscription_id)) == 2
+
     def test_changes_follow_one_another(self, world: PaymentsWorld) -> None:
         subscription_id = self.live(world, {"tower": builders.PLANNER})
         orders = []
