@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from smartapp_domain.catalog import Interval, Product
-from smartapp_domain.ids import CheckoutId, CustomerId, EventId, InvoiceId, OrderId, SubscriptionId
+from smartapp_domain.ids import AccountId, CheckoutId, CustomerId, EventId, InvoiceId, OrderId, SubscriptionId
 
 
 class SubscriptionStatus(enum.Enum):
@@ -105,11 +105,13 @@ class PendingChange:
 @attrs.frozen
 class Subscription:
     """
-    A subscription as the provider described it at `as_of`.
+    A subscription as the provider described it.
 
     Snapshots are whole: a later one replaces an earlier one, never the other way round.
 
     Attributes:
+        as_of: When the provider was asked, by the clock of whoever asked. It says nothing about which of two snapshots
+            is later: clocks differ, and are set back.
         cancel_at: Set when it will not be renewed: its items stay as they are until then.
         order_id: The order that began it.
 
@@ -197,6 +199,11 @@ class BillingEvent:
     A provider's notice that something changed: a poke, never a source of facts.
 
     Whoever handles it fetches the current object by the id it names.
+
+    Attributes:
+        order_id: The order that what it is about was made for, as far as it says so; perhaps a neighbor's.
+        account_id: The account of that order, likewise.
+
     """
 
     id: EventId
@@ -205,3 +212,4 @@ class BillingEvent:
     checkout_id: CheckoutId | None = None
     order_id: OrderId | None = None
     subscription_id: SubscriptionId | None = None
+    account_id: AccountId | None = None

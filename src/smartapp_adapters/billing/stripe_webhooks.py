@@ -10,7 +10,7 @@ from smartapp_adapters.billing.calls import Json
 from smartapp_adapters.billing.settings import API_VERSION, StripeSettings
 from smartapp_adapters.billing.snapshots import id_of, order_of
 from smartapp_domain.billing import BillingEvent
-from smartapp_domain.ids import CheckoutId, EventId, OrderId, SubscriptionId
+from smartapp_domain.ids import AccountId, CheckoutId, EventId, OrderId, SubscriptionId
 from smartapp_domain.ports.payments import UntrustedEvent
 
 OLDEST_S: Final = 300
@@ -124,7 +124,9 @@ def _quoted(given: Any) -> str:
 def _event(event: Json) -> BillingEvent:
     try:
         subject = event["data"]["object"]
-        checkout_id, order_id, subscription_id = _names(event["type"], subject)
+        checkout_id, subscription_id, metadata = _names(event["type"], subject)
+        order_id = order_of(subject) if checkout_id else metadata.get("order_id")
+        account_id = metadata.get("account_id")
         return BillingEvent(
             EventId(_text(event["id"])),
             _text(event["type"]),
@@ -132,6 +134,7 @@ def _event(event: Json) -> BillingEvent:
             checkout_id=CheckoutId(_text(checkout_id)) if checkout_id else None,
             order_id=OrderId(_text(order_id)) if order_id else None,
             subscription_id=SubscriptionId(_text(subscription_id)) if subscription_id else None,
+            account_id=AccountId(_text(account_id)) if account_id else None,
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise UntrustedEvent(
@@ -145,13 +148,13 @@ def _text(given: Any) -> str:
     return given
 
 
-def _names(kind: str, subject: Json) -> tuple[Any, Any, Any]:
-    """Return the ids of checkout, order and subscription that a notice names, as far as it does."""
+def _names(kind: str, subject: Json) -> tuple[Any, Any, Json]:
+    """Return the ids of checkout and subscription that a notice names, as far as it does, and our notes on it."""
     if kind.startswith("checkout.session."):
-        return subject["id"], order_of(subject), id_of(subject.get("subscription"))
+        return subject["id"], id_of(subject.get("subscription")), subject.get("metadata") or {}
     if kind.startswith("customer.subscription."):
-        return None, (subject.get("metadata") or {}).get("order_id"), subject["id"]
+        return None, subject["id"], subject.get("metadata") or {}
     if kind.startswith("invoice."):
         details = (subject.get("parent") or {}).get("subscription_details") or {}
-        return None, (details.get("metadata") or {}).get("order_id"), id_of(details.get("subscription"))
-    return None, None, None
+        return None, id_of(details.get("subscription")), details.get("metadata") or {}
+    return None, None, {}

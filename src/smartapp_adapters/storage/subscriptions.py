@@ -1,4 +1,4 @@
-"""Snapshots of the provider's subscriptions; a later one replaces an earlier one, never the other way round."""
+"""Snapshots of the provider's subscriptions; one replaces the one that was known before it was asked for."""
 
 from collections.abc import Iterable
 
@@ -25,9 +25,10 @@ class SqlSubscriptionStore:
         found = self._rows.all(self._rows.select(subscriptions.c.document).order_by(subscriptions.c.id))
         return tuple(from_plain(Subscription, row.document) for row in found)
 
-    def put(self, subscription: Subscription) -> bool:
+    def put(self, subscription: Subscription, *, replacing: Subscription | None) -> bool:
         columns = {"as_of": subscription.as_of, "document": to_plain(subscription)}
-        if self._rows.insert({"id": subscription.id, **columns}):
-            return True
-        not_later = subscriptions.c.as_of <= subscription.as_of
-        return self._rows.update(columns, subscriptions.c.id == subscription.id, not_later) == 1
+        if replacing is None:
+            return self._rows.insert({"id": subscription.id, **columns})
+        # An account's writers go one after the other, so what is read here is still there when it is replaced.
+        same = self.get(subscription.id) == replacing
+        return same and self._rows.update(columns, subscriptions.c.id == subscription.id) == 1

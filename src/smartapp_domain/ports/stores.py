@@ -167,8 +167,13 @@ class SubscriptionStore(Protocol):
 
     def all(self) -> tuple[Subscription, ...]: ...
 
-    def put(self, subscription: Subscription) -> bool:
-        """Store a snapshot; False, writing nothing, when a later one is stored already."""
+    def put(self, subscription: Subscription, *, replacing: Subscription | None) -> bool:
+        """
+        Store a snapshot in place of another (`None`: the first); False, writing nothing, when another one is stored.
+
+        Whoever reads `replacing` *before* asking the provider never stores an older answer over a later one, whatever
+        the clocks of machines say: what was stored since may have been given later.
+        """
         ...
 
 

@@ -284,4 +284,4 @@ def license_tower(storage: Storage, account_id: str = "acme") -> None:
         tx.projects.put(project(account_id=account_id), replacing=0)
         tx.mappings.put(mapping(account_id=account_id), replacing=0)
         tx.licenses.put(license(account_id=account_id), replacing=0)
-        tx.subscriptions.put(subscription())
+        tx.subscriptions.put(subscription(), replacing=None)

@@ -94,10 +94,9 @@ class MemorySubscriptions:
     def all(self) -> tuple[Subscription, ...]:
         return tuple(sorted(self._rows.all(), key=lambda each: each.id))
 
-    def put(self, subscription: Subscription) -> bool:
+    def put(self, subscription: Subscription, *, replacing: Subscription | None) -> bool:
         self._door.writing()
-        stored = self._rows.find(subscription.id)
-        if stored and stored.as_of > subscription.as_of:
+        if self._rows.find(subscription.id) != replacing:
             return False
         self._rows.put(subscription.id, subscription)
         return True

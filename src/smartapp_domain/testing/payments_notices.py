@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from smartapp_domain.billing import BillingEvent
-from smartapp_domain.ids import CheckoutId, EventId, OrderId, SubscriptionId
+from smartapp_domain.ids import AccountId, CheckoutId, EventId, OrderId, SubscriptionId
 from smartapp_domain.ports.payments import UntrustedEvent
 
 OLDEST_S: Final = 300
@@ -30,6 +30,7 @@ class MemoryBillingEvents:
                 "checkout_id": event.checkout_id,
                 "order_id": event.order_id,
                 "subscription_id": event.subscription_id,
+                "account_id": event.account_id,
             }
         ).encode()
         return body, self.signature(body, at)
@@ -57,6 +58,7 @@ class MemoryBillingEvents:
 
 def _event(told: dict[str, Any]) -> BillingEvent:
     checkout_id, order_id, subscription_id = told["checkout_id"], told["order_id"], told["subscription_id"]
+    account_id = told["account_id"]
     return BillingEvent(
         EventId(told["id"]),
         told["type"],
@@ -64,4 +66,5 @@ def _event(told: dict[str, Any]) -> BillingEvent:
         checkout_id=CheckoutId(checkout_id) if checkout_id else None,
         order_id=OrderId(order_id) if order_id else None,
         subscription_id=SubscriptionId(subscription_id) if subscription_id else None,
+        account_id=AccountId(account_id) if account_id else None,
     )

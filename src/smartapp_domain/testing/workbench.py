@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import attrs
 
@@ -17,6 +18,7 @@ from smartapp_domain.ports.storage import OPERATOR, Storage
 from smartapp_domain.project import PlatformProject
 from smartapp_domain.testing.builders import platform_project
 from smartapp_domain.testing.clock import CountedIds, MemoryClock
+from smartapp_domain.testing.elsewhere import AskedElsewhere, ClockApart
 from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_notices import MemoryBillingEvents
@@ -60,6 +62,12 @@ class Workbench:
         )
         payments.publish_catalog(ports.price_book)
         return cls(clock, world, payments, notices, ports)
+
+    def elsewhere(self, ahead: timedelta) -> "Workbench":
+        """Return the same on another machine, whose clock is `ahead` of this one's, or behind it."""
+        clock = ClockApart(self.clock, ahead)
+        payments: Any = AskedElsewhere(self.payments, clock)
+        return attrs.evolve(self, ports=attrs.evolve(self.ports, clock=clock, payments=payments))
 
     def company(self, id: str = "77", *names: str) -> PlatformCompanyId:
         """Found a company with these projects, ids counted from beyond 32 bits, and both apps installed on all."""
@@ -116,7 +124,7 @@ class Workbench:
     def _outcomes(self) -> Iterator[Outcome]:
         while True:
             with self.ports.reading(OPERATOR) as reading:
-                due = reading.jobs.due(self.clock.now(), 100)
+                due = reading.jobs.due(self.ports.clock.now(), 100)
             if not due:
                 return
             for job_id in due:

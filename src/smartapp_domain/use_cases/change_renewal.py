@@ -23,6 +23,7 @@ from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, Reading, Transaction
 from smartapp_domain.renewing import came_too_late, caught_up
+from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.purchase_trail import note_settled
 from smartapp_domain.use_cases.trail import note
 from smartapp_domain.use_cases.work import for_people, soon
@@ -69,11 +70,14 @@ _Rule = Callable[[License, Subscription, datetime], License | Refused]
 
 
 def _change(command: ChangeRenewal, ports: Ports, rule: _Rule, deed: Deed) -> RenewalChanged | Refused:
-    if refused := require(command.actor, Right.BUY):
-        return refused
     now = ports.clock.now()
     stuck = stuck_orders(command.actor.account_id, ports)
     with ports.transaction(command.actor.account_id) as tx:
+        actor = acting(tx, command.actor)
+        if isinstance(actor, Refused):
+            return actor
+        if refused := require(actor, Right.BUY):
+            return refused
         project = tx.projects.get(command.project_id)
         live = [each for each in tx.licenses.of_projects([project.id]) if each.is_live(now)]
         mine = [each for each in live if command.concerns(each.product)]
@@ -85,14 +89,14 @@ def _change(command: ChangeRenewal, ports: Ports, rule: _Rule, deed: Deed) -> Re
         concerned = tuple(dict.fromkeys(each.subscription_id for each in changed))
         order = next(filter(None, (changing_order(each, tx, stuck) for each in concerned)), None)
         if order is not None:
-            return _being_added_to(order, command.actor, tx)
+            return _being_added_to(order, actor, tx)
         for license in changed:
             tx.licenses.put(license, replacing=license.version - 1)
         for subscription_id in concerned:
             soon(tx, JobKind.TELL_RENEWAL, command.actor.account_id, subscription_id, ports)
         if changed:
             products = ", ".join(each.product.label for each in changed)
-            note(tx, command.actor, deed, Subject(project.id, project.name), ports, products=products)
+            note(tx, actor, deed, Subject(project.id, project.name), ports, products=products)
     return RenewalChanged(changed)
 
 
@@ -123,8 +127,8 @@ def _being_added_to(order: Order, actor: Actor, reading: Reading) -> Refused:
     name = reading.members.get(order.member_id).name
     return Refused(
         Reason.CHANGE_UNDER_WAY,
-        f"{name} is adding projects to this subscription right now. Wait until that is paid or given up, then try "
-        "again. Nothing was changed.",
+        f"{name} is adding projects to this subscription right now. Give that payment up, or wait until it is paid, "
+        "then try again. Nothing was changed.",
         WayOut.MANAGE_SUBSCRIPTIONS,
         about=order.id,
     )
@@ -145,6 +149,8 @@ def tell_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports: 
     While a purchase is changing the subscription this waits: that change names absolute quantities too.
     """
     stuck = stuck_orders(account_id, ports)
+    with ports.reading(account_id) as reading:
+        heard = reading.subscriptions.get(subscription_id)
     current = ports.payments.subscription(subscription_id)
     with ports.transaction(account_id) as tx:  # right before the write, because it proves that the job is still ours
         if changing_order(subscription_id, tx, stuck) is not None:
@@ -155,7 +161,7 @@ def tell_renewal(account_id: AccountId, subscription_id: SubscriptionId, ports: 
     said = renewed(caught_up(seen, current), now)
     if current.is_live:
         current = ports.payments.set_renewal(subscription_id, said)
-    _store_told(account_id, caught_up(seen, current), current, ports)
+    _store_told(account_id, caught_up(seen, current), current, heard, ports)
     _tell_again_unless(said, account_id, current, ports)
 
 
@@ -177,10 +183,18 @@ def stuck_orders(account_id: AccountId, ports: Ports) -> frozenset[OrderId]:
     return frozenset(failed | {each.id for each in paid if each.tried_at < oldest})
 
 
-def _store_told(account_id: AccountId, told: Iterable[License], current: Subscription, ports: Ports) -> None:
-    """Store what the provider knows now; a license changed meanwhile stays untold."""
+def _store_told(
+    account_id: AccountId, told: Iterable[License], current: Subscription, heard: Subscription | None, ports: Ports
+) -> None:
+    """
+    Store what the provider knows now; a license changed meanwhile stays untold.
+
+    So do all when somebody else has stored another answer since `heard`: it may be a later one than `current`.
+    """
     with ports.transaction(account_id) as tx:
-        tx.subscriptions.put(current)
+        if not tx.subscriptions.put(current, replacing=heard):
+            soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, current.id, ports)
+            return
         stored = {each.id: each for each in tx.licenses.of_subscription(current.id)}
         same = [(stored[each.id], each) for each in told if stored[each.id].version == each.version]
         pairs = [(was, _put_told(tx, was, license, current, ports)) for was, license in same]

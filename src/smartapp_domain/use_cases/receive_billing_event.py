@@ -11,7 +11,7 @@ from smartapp_domain.ids import AccountId, EventId, OrderId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import UntrustedEvent
-from smartapp_domain.ports.storage import OPERATOR, AccountStore, Transaction
+from smartapp_domain.ports.storage import OPERATOR, AccountStore, NotFound, Transaction
 from smartapp_domain.use_cases.end_unpaid import end_unpaid, is_left_over
 from smartapp_domain.use_cases.settle_order import apply_subscription, settle_order
 from smartapp_domain.use_cases.work import soon
@@ -20,13 +20,25 @@ from smartapp_domain.use_cases.work import soon
 CLOSED_LATELY: Final = timedelta(days=1)
 
 
+#: The provider may be faster than our own commit. After this the commit has been made, or never will be.
+OURS_BY_THEN: Final = timedelta(minutes=5)
+
+
 class NotOursYet(Exception):
     """
     Raised when a notice names an order or subscription we do not know.
 
-    The provider may be faster than our own commit, so the worker tries again; what is not ours at all ends in the
-    operator's list.
+    The provider may be faster than our own commit, so the worker tries again. What says that it is about an account of
+    ours ends in the operator's list; anything else is about a neighbor at the provider, and is done with.
     """
+
+
+@attrs.frozen
+class _Named:
+    """What of ours a notice names; an order of another account than its subscription's is none of ours."""
+
+    account_id: AccountId
+    order_id: OrderId | None
 
 
 @attrs.frozen
@@ -85,15 +97,21 @@ def handle_billing_event(event_id: EventId, ports: Ports) -> None:
     """Do what a stored notice pokes us to do: look at the order, the subscription, or both."""
     with ports.reading(OPERATOR) as reading:
         event = reading.inbox.get(event_id)
-        account_id = _owner(event, reading.accounts)
-    if account_id is None:
+        named = _named(event, reading.accounts)
+        is_ours = named is not None or _names_an_account(event, reading.accounts)
+    if named is not None:
+        _act_on(event, named, ports)
+    elif is_ours or ports.clock.now() - event.created_at < OURS_BY_THEN:
         raise NotOursYet(f"Notice {event.id} ({event.type}) names no order or subscription of ours.")
-    if event.checkout_id is not None and event.order_id is not None:
-        settle_order(account_id, event.order_id, ports)
-    elif event.subscription_id is not None:
-        _look_at(account_id, event.subscription_id, event.order_id, ports)
     with ports.transaction(OPERATOR) as tx:
         tx.inbox.handled(event.id, ports.clock.now())
+
+
+def _act_on(event: BillingEvent, named: _Named, ports: Ports) -> None:
+    if event.checkout_id is not None and named.order_id is not None:
+        settle_order(named.account_id, named.order_id, ports)
+    elif event.subscription_id is not None:
+        _look_at(named.account_id, event.subscription_id, named.order_id, ports)
 
 
 def _look_at(account_id: AccountId, subscription_id: SubscriptionId, order_id: OrderId | None, ports: Ports) -> None:
@@ -115,8 +133,21 @@ def _matters(event: BillingEvent) -> bool:
     return event.order_id is not None or event.subscription_id is not None
 
 
-def _owner(event: BillingEvent, accounts: AccountStore) -> AccountId | None:
-    found = accounts.of_order(event.order_id) if event.order_id is not None else None
-    if found is None and event.subscription_id is not None:
-        found = accounts.of_subscription(event.subscription_id)
-    return found
+def _named(event: BillingEvent, accounts: AccountStore) -> _Named | None:
+    by_order = accounts.of_order(event.order_id) if event.order_id is not None else None
+    by_subscription = accounts.of_subscription(event.subscription_id) if event.subscription_id is not None else None
+    account_id = by_subscription or by_order
+    if account_id is None:
+        return None
+    return _Named(account_id, event.order_id if by_order == account_id else None)
+
+
+def _names_an_account(event: BillingEvent, accounts: AccountStore) -> bool:
+    """Tell whether it is about an account of ours, though what it names is gone: a person has to know."""
+    if event.account_id is None:
+        return False
+    try:
+        accounts.get(event.account_id)
+    except NotFound:
+        return False
+    return True

@@ -194,23 +194,27 @@ def fulfill_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> Ord
     """
     with ports.reading(account_id) as reading:
         order = reading.orders.get(order_id)
-    if order.state is not OrderState.PAID or order.subscription_id is None:
-        return order
+        if order.state is not OrderState.PAID or order.subscription_id is None:
+            return order
+        heard = reading.subscriptions.get(order.subscription_id)
     subscription = ports.payments.subscription(order.subscription_id)
     _check_applied(order, subscription)
     with ports.transaction(account_id) as tx:
         order = tx.orders.get(order_id)
         if order.state is not OrderState.PAID:
             return order
+        if not tx.subscriptions.put(subscription, replacing=heard):  # nothing is granted by what may be an older answer
+            soon(tx, JobKind.FULFILL_ORDER, account_id, order_id, ports)
+            return order
         _report_second_subscription(tx, order, subscription, ports)
-        tx.subscriptions.put(subscription)
         for item in order.items:
             _grant(tx, order, item, subscription, ports)
         order = attrs.evolve(order.after(OrderEvent.FULFILLED), not_bought=_ticked_since(tx, order))
         tx.drafts.drop_everywhere([item.platform_project_id for item in order.items])
         tx.orders.put(order, replacing=order.version - 1)
         note_granted(tx, order, ports)
-        soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription.id, ports, after=RESYNC)
+        # What happened since it was asked was told to nobody who knew the subscription.
+        soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription.id, ports)
         soon(tx, JobKind.CHECK_RENEWAL, account_id, subscription.id, ports)
     return order
 
@@ -329,14 +333,21 @@ def _report_second_subscription(tx: Transaction, order: Order, subscription: Sub
 
 
 def apply_subscription(account_id: AccountId, subscription_id: SubscriptionId, ports: Ports) -> None:
-    """Fetch a subscription and bring its licenses to what its invoices say; an older answer changes nothing."""
+    """
+    Fetch a subscription and bring its licenses to what its invoices say; an older answer changes nothing.
+
+    When somebody else stored an answer while this one was on its way, nobody can tell which of the two is later: a job
+    asks once more, so that the news this one was fetched for is never lost.
+    """
+    with ports.reading(account_id) as reading:
+        heard = reading.subscriptions.get(subscription_id)
     subscription = ports.payments.subscription(subscription_id)
     with ports.transaction(account_id) as tx:
+        if not tx.subscriptions.put(subscription, replacing=heard):
+            soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription_id, ports)
+            return
         if subscription.is_live:
             soon(tx, JobKind.SYNC_SUBSCRIPTION, account_id, subscription_id, ports, after=RESYNC)
-        heard = tx.subscriptions.get(subscription_id)
-        if not tx.subscriptions.put(subscription):
-            return
         held = tx.licenses.of_subscription(subscription_id)
         settled = tuple(settle(each, subscription) for each in held)
         for before, after in zip(held, settled, strict=True):

@@ -75,7 +75,7 @@ def test_a_suspension_without_an_invoice_to_pay_says_what_helps(
             attrs.evolve(each, status=InvoiceStatus.UNCOLLECTIBLE) if each.status is InvoiceStatus.OPEN else each
             for each in was.invoices
         )
-        tx.subscriptions.put(attrs.evolve(was, invoices=gone, as_of=bench.clock.now()))
+        tx.subscriptions.put(attrs.evolve(was, invoices=gone, as_of=bench.clock.now()), replacing=was)
 
     for page in (*PAGES, own_page(owner)):
         said = words(owner.get(page))

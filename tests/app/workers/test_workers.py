@@ -16,7 +16,7 @@ from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import MAX_ATTEMPTS, Job, JobKind, JobState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, StorageUnavailable
-from smartapp_domain.testing.builders import billing_event, job
+from smartapp_domain.testing.builders import account, billing_event, job
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.run_job import run_job
 from smartapp_domain.use_cases.work import PULSE_EVERY
@@ -247,8 +247,9 @@ class _FailsOnce:
 
 
 def test_a_job_that_keeps_failing_ends_in_the_operators_list(bench: Workbench) -> None:
-    event = billing_event("event-job-1", order_id="nobody's", checkout_id=None)
+    event = billing_event("event-job-1", order_id="lost", checkout_id=None, account_id=account().id)
     with bench.ports.transaction(OPERATOR) as tx:
+        tx.accounts.add(account())
         tx.inbox.add(event, b"{}", bench.clock.now())
         tx.jobs.add(fetch_notice())
 

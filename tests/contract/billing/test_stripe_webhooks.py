@@ -45,6 +45,7 @@ def sign(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:
 def stripe_body(event: BillingEvent, **changes: Any) -> bytes:
     """Write a notice as Stripe's API version of 2026-10-28 does, leaving out what nobody reads."""
     order = {"order_id": event.order_id} if event.order_id else {}
+    order |= {"account_id": event.account_id} if event.account_id else {}
     if event.type.startswith("checkout."):
         subject = {"id": event.checkout_id, "object": "checkout.session", "client_reference_id": event.order_id}
         subject |= {"metadata": order, "subscription": event.subscription_id}

@@ -1,10 +1,16 @@
 """Short words for what customers do, shared by the use-case tests."""
 
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
 from smartapp_domain.catalog import Interval, Product
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import Actor
+from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.mapping import Tick
+from smartapp_domain.ports import Ports
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
 from smartapp_domain.use_cases.map_projects import Reviewed, Ticked, tick
@@ -13,6 +19,29 @@ from smartapp_domain.use_cases.offer import Offer, make_offer
 FIRST = PlatformProjectId("4294967301")
 SECOND = PlatformProjectId("4294967302")
 THIRD = PlatformProjectId("4294967303")
+
+
+@attrs.frozen
+class Slow:
+    """A provider whose answers take so long that `meanwhile` happens before they arrive, the first time."""
+
+    inner: Any
+    meanwhile: Callable[[], object]
+    slow: frozenset[str] = frozenset({"subscription"})
+    over: list[bool] = attrs.field(factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.inner, name)
+        return (lambda *asked: self._late(found(*asked))) if name in self.slow else found
+
+    def _late(self, answer: object) -> object:
+        if not self.over:
+            self.over.append(True)
+            self.meanwhile()
+        return answer
+
+    def within(self, ports: Ports) -> Ports:
+        return attrs.evolve(ports, payments=self)
 
 
 def pick(bench: Workbench, actor: Actor, project: PlatformProjectId, *products: Product) -> Ticked | Refused:
@@ -47,6 +76,14 @@ def offered(bench: Workbench, actor: Actor, interval: Interval = Interval.MONTH)
     offer = make_offer(actor, interval, bench.ports)
     assert isinstance(offer, Offer), offer
     return offer
+
+
+def given(bench: Workbench, actor: Actor, role: Role) -> Actor:
+    """Let a member have a role, as an Owner would."""
+    with bench.ports.transaction(actor.account_id) as tx:
+        member = tx.members.get(actor.member_id)
+        tx.members.put(attrs.evolve(member, role=role, version=member.version + 1), replacing=member.version)
+    return attrs.evolve(actor, role=role)
 
 
 def settled(bench: Workbench) -> None:

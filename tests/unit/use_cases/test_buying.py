@@ -393,17 +393,6 @@ def test_a_renewal_that_fails_gives_grace_and_then_suspends(bench: Workbench, ow
     assert license.state(failed + timedelta(days=14)) is LicenseState.SUSPENDED
 
 
-def test_a_notice_about_nobody_waits_for_a_person_after_its_tries(bench: Workbench, owner: Actor) -> None:
-    bench.deliver(billing_event(order_id=OrderId("nobody's")))
-    for _ in range(9):
-        bench.work(timedelta(minutes=20))
-
-    with bench.ports.reading(OPERATOR) as reading:
-        (job,) = reading.jobs.failed()
-    assert "no order or subscription of ours" in (job.problem or "")
-    assert held(bench, owner) == []
-
-
 def test_an_untrusted_notice_stores_nothing(bench: Workbench, owner: Actor) -> None:
     body, signature = bench.notices.signed(billing_event(), bench.clock.now())
 

@@ -1,24 +1,28 @@
 """Stopping the renewal of a project, and taking that back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
 import pytest
 
 from smartapp_domain.catalog import AddOn, Module
-from smartapp_domain.decisions import Reason
+from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import ProjectId, SubscriptionId
 from smartapp_domain.ledger import LicenseLedger
 from smartapp_domain.licensing import License, LicenseState
+from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.manage_members import About, change_role, remove_member
 from smartapp_domain.use_cases.run_job import run_job
-from tests.unit.use_cases.journey import FIRST, SECOND, buy, offered, pick, refused, settled, started
+from tests.unit.use_cases.journey import FIRST, SECOND, buy, given, offered, pick, refused, settled, started
 
 DAY = timedelta(days=1)
+Change = Callable[[ChangeRenewal, Ports], RenewalChanged | Refused]
 
 
 @pytest.fixture
@@ -239,3 +243,25 @@ def test_books_that_differ_are_shown_to_the_operator_once_a_day(
     assert "will renew for 206500 cents, but the ledger adds up to 118500" in (notice.problem or "")
     assert "2 × Planner, 1 × Safety" in (notice.problem or "")
     assert {each.state(bench.clock.now()) for each in held(bench, owner)} == {LicenseState.ACTIVE}
+
+
+@pytest.mark.usefixtures("licensed")
+@pytest.mark.parametrize("how", [stop_renewal, resume_renewal])
+@pytest.mark.parametrize(("lost", "reason"), [("membership", Reason.REMOVED), ("right", Reason.ROLE_TOO_LOW)])
+def test_who_was_removed_or_demoted_since_the_request_began_changes_no_renewal(
+    bench: Workbench, owner: Actor, how: Change, lost: str, reason: Reason
+) -> None:
+    company = next(iter(bench.world.companies))
+    ed = given(bench, bench.sign_in(bench.employ(company, "ed"), company), Role.SUPER_ADMIN)
+    if how is resume_renewal:
+        stop(bench, owner)
+    before = held(bench, owner)
+    if lost == "membership":
+        remove_member(About(owner, ed.member_id), bench.ports)
+    else:
+        change_role(About(owner, ed.member_id), Role.ADMIN, bench.ports)
+
+    told = refused(how(ChangeRenewal(ed, project(bench, owner)), bench.ports))
+
+    assert told.reason is reason
+    assert held(bench, owner) == before

@@ -24,7 +24,7 @@ from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChang
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.run_job import Outcome, run_job
 from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
-from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, offered, pick, refused, settled, started
+from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, given, offered, pick, refused, settled, started
 
 DAY, HOUR, MINUTE, SECOND_LONG = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 _Change = Callable[[ChangeRenewal, Ports], RenewalChanged | Refused]
@@ -218,10 +218,8 @@ def test_nothing_is_stopped_or_undone_while_an_addition_waits_for_its_payment(
     bench.payments.change_card(bench.payments.subscription(subscription).customer_id, StoredCard.DECLINES)
     pick(bench, owner, THIRD, Module.PLANNER)
     order = started(buy(bench, owner)).order
-    other = attrs.evolve(
-        bench.sign_in(bench.employ(next(iter(bench.world.companies)), "ed"), next(iter(bench.world.companies))),
-        role=Role.OWNER,
-    )
+    company = next(iter(bench.world.companies))
+    other = given(bench, bench.sign_in(bench.employ(company, "ed"), company), Role.SUPER_ADMIN)
 
     mine, others = (refused(change(how, bench, actor)) for actor in (owner, other))
     give_up(owner, order.id, bench.ports)

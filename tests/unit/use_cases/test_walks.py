@@ -28,7 +28,8 @@ from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renew
 from smartapp_domain.use_cases.check_out import CheckoutStarted
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
-from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy
+from smartapp_domain.use_cases.settle_order import apply_subscription
+from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, Slow, buy, settled
 
 PROJECTS = [FIRST, SECOND, THIRD]
 DAY = timedelta(days=1)
@@ -202,6 +203,24 @@ class Customers(RuleBasedStateMachine):
             tries = succeeds or subscription.status is not SubscriptionStatus.UNPAID  # then only people pay
             if tries and subscription.is_live and any(i.status is InvoiceStatus.OPEN for i in subscription.invoices):
                 self.bench.payments.retry(subscription.id, succeeds=succeeds)
+
+    @rule(who=st.integers(0, 5), news=st.sampled_from(["paid", "refused", "canceled"]))
+    def an_answer_comes_late(self, who: int, news: str) -> None:
+        """Let a worker be so slow that others hear the next news, and do all their work, before it stores its own."""
+        known = [each for each in self._subscriptions() if each.is_live]
+        if not known:
+            return
+        subscription = known[who % len(known)]
+
+        def meanwhile() -> None:
+            if news == "canceled":
+                self.bench.payments.become(subscription.id, SubscriptionStatus.CANCELED)
+            elif any(invoice.status is InvoiceStatus.OPEN for invoice in subscription.invoices):
+                self.the_provider_tries_again(news == "paid")
+            settled(self.bench)
+
+        slow = Slow(self.bench.payments, meanwhile)
+        apply_subscription(self.actors[0].account_id, subscription.id, slow.within(self.bench.ports))
 
     @rule()
     def the_provider_stops_collecting(self) -> None:

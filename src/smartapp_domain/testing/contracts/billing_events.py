@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smartapp_domain.billing import BillingEvent
-from smartapp_domain.ids import CheckoutId, EventId, OrderId, SubscriptionId
+from smartapp_domain.ids import AccountId, CheckoutId, EventId, OrderId, SubscriptionId
 from smartapp_domain.ports.payments import BillingEvents, UntrustedEvent
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -21,12 +21,13 @@ _PAID = BillingEvent(
     OrderId("order-1"),
     SubscriptionId("sub_1"),
 )
+_RENEWED = attrs.evolve(_PAID, checkout_id=None, account_id=AccountId("acme"))
 #: One notice of each kind that names something of ours, and one that does not.
 EVENTS = (
     _PAID,
     attrs.evolve(_PAID, id=EventId("evt_2"), type="checkout.session.expired", subscription_id=None),
-    attrs.evolve(_PAID, id=EventId("evt_3"), type="customer.subscription.updated", checkout_id=None),
-    attrs.evolve(_PAID, id=EventId("evt_4"), type="invoice.payment_failed", checkout_id=None),
+    attrs.evolve(_RENEWED, id=EventId("evt_3"), type="customer.subscription.updated"),
+    attrs.evolve(_RENEWED, id=EventId("evt_4"), type="invoice.payment_failed"),
     BillingEvent(EventId("evt_5"), "price.updated", NOW),
 )
 _HARMLESS = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]

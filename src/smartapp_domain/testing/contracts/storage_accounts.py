@@ -50,7 +50,7 @@ class AccountContract(StorageBench):
     def test_orders_and_subscriptions_lead_to_their_account(self, opened: Storage) -> None:
         with opened.transaction(GLOBEX) as tx:
             tx.orders.put(some.order(account_id="globex"), replacing=0)
-            tx.subscriptions.put(some.subscription())
+            tx.subscriptions.put(some.subscription(), replacing=None)
 
         with opened.reading(OPERATOR) as reading:
             assert reading.accounts.of_order(some.order().id) == GLOBEX

@@ -63,7 +63,7 @@ ACCOUNT_WRITES: dict[str, Use] = {
     "licenses.put": lambda tx: tx.licenses.put(some.license(), replacing=0),
     "keyed_requests.put": lambda tx: tx.keyed_requests.put(CLAIMED, replacing=0),
     "keyed_requests.drop_begun_before": lambda tx: tx.keyed_requests.drop_begun_before(some.NOON),
-    "subscriptions.put": lambda tx: tx.subscriptions.put(some.subscription()),
+    "subscriptions.put": lambda tx: tx.subscriptions.put(some.subscription(), replacing=None),
 }
 ACCOUNT_READS: dict[str, Use] = {
     "members.all": lambda tx: tx.members.all(),

@@ -119,7 +119,7 @@ def fill(storage: Storage, account_id: AccountId) -> None:
         tx.orders.put(some.order("order-1", account_id, checkout=some.checkout()), replacing=0)
         tx.orders.put(done, replacing=0)
         tx.licenses.put(some.license("license-1", account_id), replacing=0)
-        tx.subscriptions.put(some.subscription())
+        tx.subscriptions.put(some.subscription(), replacing=None)
         tx.drafts.put(PAT, some.draft_row())
         tx.keyed_requests.put(CLAIMED, replacing=0)
 

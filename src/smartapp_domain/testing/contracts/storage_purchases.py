@@ -1,6 +1,6 @@
 """Orders with their claims, licenses that never overlap, and snapshots of subscriptions."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -186,26 +186,35 @@ class SubscriptionContract(StorageBench):
         other = some.subscription("other", invoices=(), items=(), cancel_at=some.NOON, ended_at=some.NOON)
 
         with opened.transaction(ACME) as tx:
-            assert tx.subscriptions.put(some.subscription())
-            assert tx.subscriptions.put(other)
+            assert tx.subscriptions.put(some.subscription(), replacing=None)
+            assert tx.subscriptions.put(other, replacing=None)
 
         with opened.reading(ACME) as reading:
             assert reading.subscriptions.get(SubscriptionId("subscription-1")) == some.subscription()
             assert set(reading.subscriptions.all()) == {some.subscription(), other}
             assert reading.subscriptions.get(SubscriptionId("unknown")) is None
 
-    @pytest.mark.parametrize(
-        ("as_of", "is_stored"),
-        [(some.NOON - timedelta(microseconds=1), False), (some.NOON, True), (some.NOON + DAY, True)],
-        ids=["earlier", "same moment", "later"],
-    )
-    def test_a_snapshot_never_goes_back_in_time(self, opened: Storage, as_of: datetime, *, is_stored: bool) -> None:
-        paused = some.subscription(status=SubscriptionStatus.PAUSED, as_of=as_of)
+    @pytest.mark.parametrize("age", [-DAY, timedelta(0), DAY], ids=["earlier", "same moment", "later"])
+    @pytest.mark.parametrize("known", ["none", "this one", "another one"])
+    def test_a_snapshot_replaces_the_one_its_writer_knew_whatever_clocks_say(
+        self, opened: Storage, age: timedelta, known: str
+    ) -> None:
+        first = some.subscription()
+        paused = some.subscription(status=SubscriptionStatus.PAUSED, as_of=some.NOON + age)
+        replacing = {"none": None, "this one": first, "another one": attrs.evolve(first, invoices=())}[known]
 
         with opened.transaction(ACME) as tx:
-            tx.subscriptions.put(some.subscription())
-            assert tx.subscriptions.put(paused) is is_stored
+            tx.subscriptions.put(first, replacing=None)
+            is_stored = tx.subscriptions.put(paused, replacing=replacing)
 
         with opened.reading(ACME) as reading:
             (stored,) = reading.subscriptions.all()
-        assert stored == (paused if is_stored else some.subscription())
+        assert is_stored is (known == "this one")
+        assert stored == (paused if is_stored else first)
+
+    def test_a_snapshot_that_is_not_there_is_not_replaced(self, opened: Storage) -> None:
+        with opened.transaction(ACME) as tx:
+            assert not tx.subscriptions.put(some.subscription(), replacing=some.subscription())
+
+        with opened.reading(ACME) as reading:
+            assert reading.subscriptions.all() == ()

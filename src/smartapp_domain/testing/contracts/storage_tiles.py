@@ -121,8 +121,9 @@ class TilesContract(StorageBench):
         added = some.invoice("added", line(is_proration=True), created_at=some.NOON + DAY)
         bill = (before, some.invoice(), safety, renewed, added)
         with opened.transaction(ACME) as tx:
-            tx.subscriptions.put(some.subscription(invoices=bill, as_of=some.NOON + DAY))
-            tx.subscriptions.put(some.subscription("other", invoices=(some.invoice("other"),)))
+            billed = some.subscription(invoices=bill, as_of=some.NOON + DAY)
+            assert tx.subscriptions.put(billed, replacing=some.subscription())
+            tx.subscriptions.put(some.subscription("other", invoices=(some.invoice("other"),)), replacing=None)
 
         assert [invoice.id for invoice in _billing(opened).invoices] == ["renewed", "added", "invoice-1"]
 
@@ -132,7 +133,7 @@ class TilesContract(StorageBench):
             tx.orders.put(some.order(), replacing=0)
             tx.licenses.put(some.license(), replacing=0)
             tx.licenses.put(some.license("board", product=AddOn.PLANNER_BOARD), replacing=0)
-            tx.subscriptions.put(some.subscription(items=()))
+            tx.subscriptions.put(some.subscription(items=()), replacing=None)
             lonely = some.license("lonely", product=Module.SAFETY, subscription_id=SubscriptionId("gone"))
             tx.licenses.put(lonely, replacing=0)
 
