@@ -140,6 +140,17 @@ class License:
         ends = [c.end for c in self.coverage if c.payment in (Payment.PAID, Payment.DUE)]
         return max(ends, default=None)
 
+    @property
+    def paid_until(self) -> datetime | None:
+        """End of the last period that somebody has paid for; what is not yet due reaches further."""
+        return max((c.end for c in self.coverage if c.payment is Payment.PAID), default=None)
+
+    def grace_ends(self, at: datetime) -> datetime | None:
+        """Return until when it works although something is not paid; None while no grace runs."""
+        if self.state(at) is not LicenseState.GRACE:
+            return None
+        return min((end for end in (self._patience_ends(at), self.ends_at) if end), default=None)
+
     def is_live(self, at: datetime) -> bool:
         """Tell whether it holds its project × product at this moment."""
         over = [moment for moment in (self.ends_at, self.ended_at) if moment is not None]

@@ -205,6 +205,10 @@ class Web:
         answer.headers["HX-Reswap"] = "none"
         return answer
 
+    def unchanged(self) -> Html:
+        """Answer a poll that nothing is new: htmx leaves the page alone, and with it where the keyboard is."""
+        return Response("", status_code=NO_CONTENT, media_type=MediaType.HTML, cookies=self.cookies)
+
     def _html(self, body: str, status: int) -> Html:
         headers = {"Vary": "HX-Request"}
         return Response(body, status_code=status, media_type=MediaType.HTML, cookies=self.cookies, headers=headers)

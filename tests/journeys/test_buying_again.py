@@ -61,5 +61,5 @@ def test_a_second_purchase_and_a_stopped_renewal(page: Page, demo: Demo) -> None
     expect(setup.get_by_text(re.compile("It works until"))).to_be_visible()
     snap(setup, README, "renewal-stopped")
     setup.get_by_role("button", name="Undo, renew it of Planner").click()
-    expect(setup.get_by_text("It is renewed again. Nothing was charged.")).to_be_visible()
+    expect(setup.get_by_text("Planner is renewed again. Nothing was charged.")).to_be_visible()
     expect(setup.get_by_role("button", name="Stop renewal of Planner")).to_be_visible()

@@ -70,6 +70,7 @@ def test_every_page_is_accessible_and_pictured(page: Page, demo: Demo) -> None:
     mapping(setup, demo, tour)
     buying(setup, demo, tour)
     after(setup, demo, tour)
+    long_names(setup, demo, tour)
     people(setup, demo, tour)
     losing(setup, demo, tour)
     second_company(page, demo, tour)
@@ -201,6 +202,29 @@ def after(page: Page, demo: Demo, tour: Tour) -> None:
     page.keyboard.press("Space")
     expect(page.get_by_role("alert").filter(has_text="already licensed")).to_be_visible()
     tour.stop(page, "/projects", "projects, with a toast")
+
+
+def long_names(page: Page, demo: Demo, tour: Tour) -> None:
+    """People type names without a blank, as long as a form takes: no page grows wider for them."""
+    name, address = "Q" * 182, f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 56}.org"
+    page.goto(f"{demo.app}/central/add")
+    page.get_by_role("textbox", name="name").fill(name)
+    page.get_by_role("main").get_by_role("button").first.click()
+    expect(page.get_by_role("main")).to_contain_text(name)
+    tour.stop(page, "/central", "central, with a long name and its message")
+    page.goto(f"{demo.app}/central?q={name}x")
+    tour.stop(page, "/central", "central, nothing found for a long name")
+    page.goto(f"{demo.app}/projects?q={name[:100]}")
+    tour.stop(page, "/projects", "projects, nothing found for a long name")
+    page.goto(f"{demo.app}/members/invite")
+    page.get_by_role("textbox", name="E-mail").fill(address)
+    page.get_by_role("button", name="Create the link").click()
+    link = page.get_by_role("textbox", name="Invitation link").input_value()
+    tour.stop(page, "/members", "members, with a long address")
+    page.goto(link)
+    tour.stop(page, "/invitation/{secret}", "invitation of a long address")
+    page.goto(f"{demo.app}/activity")
+    tour.stop(page, "/activity", "activity, with long names")
 
 
 def people(page: Page, demo: Demo, tour: Tour) -> None:

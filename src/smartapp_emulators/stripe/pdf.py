@@ -22,7 +22,8 @@ def invoice_pdf(invoice: Json) -> bytes:
     for line in invoice["lines"]["data"][:_LINES_SHOWN]:
         period = f"{day(line['period']['start'])} - {day(line['period']['end'])}"
         rows.append((10, f"{line['description']}, {period}", money(line["amount"], line["currency"])))
-    rows += [(11, "", ""), (12, "Amount due", money(invoice["amount_due"], invoice["currency"]))]
+    label = "Amount paid" if invoice["status"] == "paid" else "Amount due"
+    rows += [(11, "", ""), (12, label, money(invoice["amount_due"], invoice["currency"]))]
     return _document(_content(rows))
 
 

@@ -16,7 +16,7 @@ from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_domain.use_cases.refresh_projects import look_if_old
 from smartapp_http import links
 from smartapp_http.access import needs
-from smartapp_http.pages.connection import connection_in, lost_banners
+from smartapp_http.pages.connection import connection_in, held_modules, lost_banners
 from smartapp_http.pages.owing import owing_in, waiting_in
 from smartapp_http.pools import PAGES
 from smartapp_http.present.buying import waiting_orders
@@ -52,6 +52,7 @@ def central(web: NamedDependency[Web]) -> Html:
         licensed = reading.views.counts(at=now)[Part.LICENSED]
         done = _done(reading, web.asked("done"))
         connection = connection_in(reading, now)
+        held = held_modules(reading, now)
         waiting = waiting_in(reading, web)
         owing = owing_in(reading, web, now)
     look_if_old(connection.listing, web.ports)
@@ -62,7 +63,7 @@ def central(web: NamedDependency[Web]) -> Html:
         search=SearchView(action=paths.CENTRAL, query=query, clear_url=paths.CENTRAL),
         pager=Pager.of(page.number, page.pages, lambda number: links.page(paths.CENTRAL, number, q=query)),
         success=success_banner(done, web.actor, web.settings.platform) if done else None,
-        banners=(*owing.banners, *lost_banners(web, connection)),
+        banners=(*owing.banners, *lost_banners(web, connection, held)),
         waiting=waiting_orders(waiting),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
         add_url=paths.ADD_PROJECT if web.actor.may(Right.ADD_PROJECTS) else None,

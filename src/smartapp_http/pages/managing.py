@@ -2,6 +2,8 @@
 
 import functools
 from collections.abc import Iterable
+from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from litestar import get, post
@@ -18,7 +20,7 @@ from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChang
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
-from smartapp_http.pages.connection import connection_in, lost_banners
+from smartapp_http.pages.connection import connection_in, held_modules, lost_banners
 from smartapp_http.pages.owing import owing_in
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present import managing as present
@@ -26,7 +28,7 @@ from smartapp_http.present import words
 from smartapp_http.present.central import renamed
 from smartapp_http.present.owing import unpaid
 from smartapp_http.refusals import accepted
-from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, paths
+from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, in_words, paths
 from smartapp_http.web import BadForm, Html, Web
 
 
@@ -40,7 +42,11 @@ def manage(web: NamedDependency[Web]) -> Html:
         subscriptions = reading.subscriptions.all()
         held = {each.id: reading.licenses.of_subscription(each.id) for each in subscriptions}
         connection = connection_in(reading, now)
+        modules = held_modules(reading, now)
         owing = owing_in(reading, web, now)
+    told = present.being_told(chain.from_iterable(held.values()), now)
+    if web.is_htmx and told:
+        return web.unchanged()
     platform = web.settings.platform
     view = ManageView(
         projects=tuple(
@@ -50,8 +56,10 @@ def manage(web: NamedDependency[Web]) -> Html:
         subscriptions=tuple(present.subscription_card(each, held[each.id], now) for each in subscriptions),
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
-        banners=(*owing.banners, *lost_banners(web, connection)),
+        banners=(*owing.banners, *lost_banners(web, connection, modules)),
         card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
+        cannot_change=present.cannot_change(web.actor),
+        poll_url=links.page(paths.MANAGE, page.number) if told else None,
     )
     return web.page("manage_subscription.html", view, area=Area.BILLING)
 
@@ -67,6 +75,9 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         connection = connection_in(reading, now)
         held = {id: reading.licenses.of_subscription(id) for id in {x.subscription_id for x in billing.tile.licenses}}
         names = {str(member.id): member.name for member in reading.members.all()}
+    told = present.being_told(billing.tile.licenses, now)
+    if web.is_htmx and told:
+        return web.unchanged()
     mine = [
         subscriptions[id]
         for id in dict.fromkeys(x.subscription_id for x in billing.tile.licenses)
@@ -88,11 +99,22 @@ def project_subscription(web: NamedDependency[Web], project_id: FromPath[str]) -
         invoices=present.invoice_rows(billing.invoices, billing.share_cents) if money else None,
         history=present.history(billing.orders, names, money=money),
         rename=_rename(billing.tile, web),
-        banners=(*_unpaid(billing, mine, web), *lost_banners(web, connection), *_renamed(billing.tile, web)),
+        banners=(
+            *_unpaid(billing, mine, web),
+            *lost_banners(web, connection, _modules(billing.tile, now)),
+            *_renamed(billing.tile, web),
+        ),
         hidden_money=present.hidden_money(actor),
+        cannot_change=present.cannot_change(actor),
+        poll_url=links.project_subscription(ProjectId(project_id)) if told else None,
         map_url=paths.PROJECTS if actor.may(Right.MAP_PROJECTS) else None,
     )
     return web.page("manage_subscription.html", view, area=Area.CENTRAL)
+
+
+def _modules(tile: Tile, at: datetime) -> frozenset[Module]:
+    live = (license.product for license in tile.licenses if license.is_live(at))
+    return frozenset(product for product in live if isinstance(product, Module))
 
 
 def _unpaid(billing: ProjectBilling, subscriptions: Iterable[Subscription], web: Web) -> tuple[Banner, ...]:
@@ -122,15 +144,19 @@ def change_renewal(web: NamedDependency[Web], project_id: FromPath[str]) -> Html
     wish = ChangeRenewal(web.actor, ProjectId(project_id), frozenset({known[said]}) if said else None)
     renews = web.field("renews") == "1"
     changed = accepted((resume_renewal if renews else stop_renewal)(wish, web.ports))
-    return web.go(links.project_subscription(project_id), toast=_changed(changed, renews=renews))
+    return web.go(links.project_subscription(project_id), toast=_changed(changed, wish, renews=renews))
 
 
-def _changed(changed: RenewalChanged, *, renews: bool) -> Toast:
+def _changed(changed: RenewalChanged, wish: ChangeRenewal, *, renews: bool) -> Toast:
+    held = {each.product for each in changed.licenses} or (wish.modules or frozenset())
+    names = [module.label for module in Module if module in held]
+    who = f"{in_words(names) or 'Everything'} {'are' if len(names) > 1 else 'is'}"
     if renews:
-        return Toast("It is renewed again. Nothing was charged.", tone=Tone.OK)
+        return Toast(f"{who} renewed again. Nothing was charged.", tone=Tone.OK)
     ends = min((each.ends_at for each in changed.licenses if each.ends_at), default=None)
-    until = f" It works until {words.day(ends)}, and you can undo this until then." if ends else ""
-    return Toast(f"It is not renewed any more.{until}", tone=Tone.OK)
+    works = "They work" if len(names) > 1 else "It works"
+    until = f" {works} until {words.day(ends)}, and you can undo this until then." if ends else ""
+    return Toast(f"{who} not renewed any more.{until}", tone=Tone.OK)
 
 
 @post(paths.CARD, opt=needs(Right.BUY), status_code=200, include_in_schema=False)

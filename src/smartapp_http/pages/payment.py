@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import attrs
 from litestar import get, post
 from litestar.di import NamedDependency
 
@@ -34,8 +35,12 @@ def payment_return(web: NamedDependency[Web]) -> Html:
         return web.go(links.with_query(paths.CENTRAL, done=order.id))
     if order.state is OrderState.CLOSED and order.closed_because in _NEVER_PAID:
         return web.page("payment_canceled.html", expired_view(order, accepted(review(web.actor, web.ports))))
-    poll_url = links.with_query(links.RETURN, cs=web.asked("cs"), order=web.asked("order"))
-    view = payment_view(order, poll_url=poll_url, ready=frozenset(), stuck_id=_stuck(web, order))
+    view = payment_view(order, poll_url="", ready=frozenset(), stuck_id=_stuck(web, order))
+    if web.is_htmx and web.asked("shown") == view.state.value:
+        return web.unchanged()
+    if view.poll_url is not None:
+        asked = {"cs": web.asked("cs"), "order": web.asked("order"), "shown": view.state.value}
+        view = attrs.evolve(view, poll_url=links.with_query(links.RETURN, **asked))
     if web.is_htmx:
         return web.fragment("payment.html", view=view)
     return web.page("payment_progress.html", view)

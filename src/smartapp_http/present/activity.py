@@ -50,7 +50,7 @@ SENTENCES: Mapping[Deed, Callable[[Entry], str]] = MappingProxyType(
         D.ORDER_PAID: lambda e: f"confirmed the payment of {e.subject.name}",
         D.ORDER_CLOSED: lambda e: f"closed the order of {e.subject.name}",
         D.LICENSES_GRANTED: lambda e: f"licensed {e.subject.name}",
-        D.LICENSES_CHANGED: lambda e: f"changed {e.subject.name}",
+        D.LICENSES_CHANGED: lambda e: f"{_NEWS.get(e.by.via, '')}changed {e.subject.name}",
         D.RENEWAL_STOPPED: lambda e: f"stopped the renewal of {e.subject.name}",
         D.RENEWAL_RESUMED: lambda e: f"let {e.subject.name} renew again",
         D.PROJECT_ADDED: lambda e: f"added the project {e.subject.name}",
@@ -63,13 +63,15 @@ SENTENCES: Mapping[Deed, Callable[[Entry], str]] = MappingProxyType(
 _SAID = frozenset({"role", "from", "to", "device", "how"})
 #: Details that are states of licenses.
 _STATES = frozenset({"was", "now"})
+#: A provider changes no license; what it tells does.
+_NEWS: Mapping[Via, str] = MappingProxyType({Via.PROVIDER: "sent news that "})
 _NOBODY: Mapping[Via, str] = MappingProxyType({Via.PROVIDER: "The payment provider", Via.WORKER: "Smartapp"})
 
 
 def entry_row(entry: Entry, now: datetime) -> EntryRow:
     """Return one line; `now` is the business's time, as the entry's is."""
     return EntryRow(
-        when=words.ago(entry.at, now).removeprefix("on "),
+        when=_when(entry.at, now),
         exact=f"{words.day(entry.at)}, {entry.at:%H:%M} UTC",
         who=entry.by.name or _NOBODY.get(entry.by.via, "Somebody"),
         what=SENTENCES[entry.deed](entry),
@@ -83,6 +85,11 @@ def entry_row(entry: Entry, now: datetime) -> EntryRow:
     )
 
 
+def _when(at: datetime, now: datetime) -> str:
+    """Return "8 minutes ago, 13:57 UTC"; of the day alone nobody could tell what came first."""
+    return f"{words.ago(at, now).removeprefix('on ')}, {at:%H:%M} UTC"
+
+
 def _plain(name: str, text: str) -> str:
     """Return a detail as pages say it: states of licenses in the words of their chips."""
     if name not in _STATES:
@@ -93,10 +100,10 @@ def _plain(name: str, text: str) -> str:
 def _via(entry: Entry) -> str:
     match entry.by.via:
         case Via.TOKEN:
-            return f"with the token “{entry.by.token}”"
+            return f"(with the token “{entry.by.token}”)"
         case Via.API:
-            return "through the API"
+            return "(through the API)"
         case Via.WORKER if entry.by.name:
-            return "carried out by Smartapp"
+            return "(set up by Smartapp)"
         case _:
             return ""

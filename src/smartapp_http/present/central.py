@@ -27,7 +27,7 @@ def tile_view(
         number=tile.project.number,
         url=url,
         modules=tuple(module.value for module in Module if module in held),
-        lines=_lines(tile, platform, connection),
+        lines=_lines(tile, platform, connection, at),
         mark=link_mark(tile.link, connection),
         manage_url=url if tile.licenses and actor.may(Right.VIEW_PROJECTS) else None,
         paused=state is LicenseState.SUSPENDED,
@@ -35,9 +35,10 @@ def tile_view(
     )
 
 
-def _lines(tile: Tile, platform: str, connection: Connection) -> tuple[str, ...]:
+def _lines(tile: Tile, platform: str, connection: Connection, at: datetime) -> tuple[str, ...]:
     there = tile.platform_project
-    lines = [link_words(tile.link, connection, platform)]
+    ends = words.part_that_ends(tile.licenses, at)
+    lines = [*([ends] if ends else []), link_words(tile.link, connection, platform)]
     if there is not None and renamed(tile):
         lines.append(f"Renamed in {platform}: {there.title}")
     if there is not None and not there.active:

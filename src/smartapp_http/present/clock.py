@@ -102,7 +102,15 @@ def _states(tiles: Sequence[Tile], at: datetime) -> tuple[tuple[str, Chip], ...]
 
 def _hint(invoices: Sequence[Invoice]) -> str:
     """Say what the reader would otherwise wait for in vain."""
-    if any(each.status is InvoiceStatus.DRAFT for each in invoices):
+    drafts = [each for each in invoices if each.status is InvoiceStatus.DRAFT]
+    if any(not each.is_set_aside for each in drafts):
         return "Stripe prepares a renewal's invoice first and charges it an hour later: move one hour more to see it."
     tries = [each.next_attempt_at for each in invoices if each.next_attempt_at and each.status is InvoiceStatus.OPEN]
-    return f"Stripe tries the card again on {words.day(min(tries))}." if tries else ""
+    if tries:
+        return f"Stripe tries the card again on {words.day(min(tries))}."
+    if drafts:
+        return (
+            "Stripe charges nothing by itself any more: it sets the drafts of new periods aside. Pay the oldest open "
+            "invoice; the draft of the running period is then charged as well, an hour later."
+        )
+    return ""

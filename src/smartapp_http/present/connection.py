@@ -1,10 +1,11 @@
 """What pages say while the platform does not let us in, or does not let us use a project that is licensed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import attrs
 
+from smartapp_domain.catalog import Module
 from smartapp_domain.installation import Lost, ProjectListing
 from smartapp_domain.mapping import ProjectMapping
 from smartapp_domain.project import Project
@@ -75,6 +76,20 @@ def _cut_off(connection: Connection, settings: HttpSettings) -> Banner | None:
         Tone.WARN,
         app_management(settings),
     )
+
+
+def missing_app(
+    connection: Connection, held: Collection[Module], settings: HttpSettings, *, may_read: bool = True
+) -> Banner | None:
+    """Say which licensed module waits for its app (reading 1); without any app, `banner` says it for all of them."""
+    listing = connection.listing
+    waiting = [module for module in Module if module in held and module not in listing.installed]
+    if not waiting or listing.lost or listing.refreshed_at is None:
+        return None
+    apps = in_words([f"Smartapp {module.label}" for module in waiting])
+    title = f"{apps} {'is' if len(waiting) == 1 else 'are'} licensed, but not installed in {settings.platform}"
+    text = "Its data does not flow until the app is installed. The license runs all the same."
+    return Banner(title, text, Tone.WARN, marketplace(settings), READ_AGAIN if may_read else None)
 
 
 def _named(projects: Sequence[Project], total: int) -> str:

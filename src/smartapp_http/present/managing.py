@@ -10,7 +10,7 @@ from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, Subscr
 from smartapp_domain.catalog import PRODUCTS, Interval, Module, Product
 from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.ids import InvoiceId, SubscriptionId
-from smartapp_domain.licensing import License, LicenseState
+from smartapp_domain.licensing import License
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order
 from smartapp_domain.ports.views import ProjectBilling, Tile
@@ -48,7 +48,7 @@ _SUBSCRIPTION_CHIPS: Mapping[SubscriptionStatus, Chip] = MappingProxyType(
         _T.ACTIVE: Chip("Active", Tone.OK, "circle-check"),
         _T.TRIALING: Chip("Active", Tone.OK, "circle-check"),
         _T.PAST_DUE: Chip("Payment failed", Tone.WARN, "triangle-alert"),
-        _T.UNPAID: Chip("Payment pending", Tone.BAD, "pause"),
+        _T.UNPAID: Chip("Payment Pending", Tone.BAD, "pause"),
         _T.PAUSED: Chip("Paused", Tone.WARN, "pause"),
         _T.INCOMPLETE: Chip("Awaiting payment", Tone.INFO, "clock"),
         _T.INCOMPLETE_EXPIRED: Chip("Never started", Tone.MUTED, "x"),
@@ -66,6 +66,14 @@ def hidden_money(actor: Actor) -> str:
         return ""
     able = in_words([role.label for role in holding(Right.VIEW_BILLING)])
     return f"Your role, {actor.role.label}, does not see prices and invoices. {able} do."
+
+
+def cannot_change(actor: Actor) -> str:
+    """Return who may stop a renewal, for a role that may not; "" for one that may."""
+    if actor.may(Right.BUY):
+        return ""
+    able = in_words([role.label for role in holding(Right.BUY)])
+    return f"Your role, {actor.role.label}, may not change subscriptions. {able} may."
 
 
 def licensed_project(
@@ -92,7 +100,8 @@ def licensed_project(
         ),
         chip=chip,
         number=tile.project.number,
-        until=_until(shown),
+        until=words.until(shown, at),
+        alike=alike,
         link=link_words(tile.link, connection, platform),
         mark=link_mark(tile.link, connection),
     )
@@ -116,8 +125,8 @@ def _line(
         chip=None if alike else words.license_chip([license], at),
         price=words.price(cents, words.per_interval(interval)) if cents is not None else None,
         since=words.day(license.granted_at),
-        until="" if license.state(at) is LicenseState.ENDING else _until([license]),
-        note="" if license.change_sent else "The payment provider is being told.",
+        until="" if alike else words.until([license], at),
+        note="The payment provider is being told." if being_told([license], at) else "",
         change=_change(license, at) if may_change else None,
     )
 
@@ -149,12 +158,9 @@ def whole_renewal(tile: Tile, at: datetime) -> RenewalChange | None:
     )
 
 
-def _until(licenses: Sequence[License]) -> str:
-    ends = [end for license in licenses if (end := words.over(license))]
-    if ends:
-        return f"Ends {words.day(min(ends))}"
-    covered = [until for license in licenses if (until := license.covered_until)]
-    return f"Paid until {words.day(min(covered))}" if covered else ""
+def being_told(licenses: Iterable[License], at: datetime) -> bool:
+    """Tell whether a change is on its way to the provider: what a page says about it will be different in a moment."""
+    return any(not license.change_sent and license.is_live(at) for license in licenses)
 
 
 def project_page(

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from smartapp_domain.catalog import PRODUCTS, Interval, Product
+from smartapp_domain.catalog import PRODUCTS, REQUIRES, AddOn, Interval, Product
 from smartapp_domain.licensing import License, LicenseState, Payment
 from smartapp_domain.money import CENTS_PER_DOLLAR, usd
 from smartapp_domain.pricing import OnRequest, PriceBook
-from smartapp_http.views import Chip, Tone
+from smartapp_http.views import Chip, Tone, in_words
 
 INCLUDED: Final = "Included"
 ASK_US: Final = "Ask us"
@@ -17,8 +17,9 @@ ASK_US: Final = "Ask us"
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 S = LicenseState
-#: What the customer should see first when the licenses of one project differ.
-SEVERITY: Final = (S.SUSPENDED, S.GRACE, S.PENDING, S.ENDING, S.ACTIVE, S.ENDED)
+#: What the customer should see first when the licenses of one project differ. One module that ends does not make the
+#: project end: `part_that_ends` says which.
+SEVERITY: Final = (S.SUSPENDED, S.GRACE, S.PENDING, S.ACTIVE, S.ENDING, S.ENDED)
 
 
 #: The chip of each state without its date, by the state's code.
@@ -151,6 +152,43 @@ def _state_words(state: LicenseState, licenses: Sequence[License]) -> str:
         case S.ENDED:
             was = max((end for x in licenses if (end := over(x))), default=None)
             return f"Not licensed (was until {day(was)})" if was else "Not licensed"
+
+
+def part_that_ends(licenses: Sequence[License], at: datetime) -> str:
+    """Return "Safety ends Mar 22, 2027" when that is a part of what a project holds; "" for all of it, or nothing."""
+    live = [license for license in licenses if license.is_live(at)]
+    ends = {license.product: license.ends_at for license in in_catalog_order(live) if license.ends_at is not None}
+    if len(ends) == len({license.product for license in live}):
+        return ""
+    alone = {p: end for p, end in ends.items() if not (isinstance(p, AddOn) and REQUIRES[p] in ends)}
+    days = dict.fromkeys(day(end) for end in alone.values())
+    return ", ".join(_end_together([p.label for p, end in alone.items() if day(end) == said], said) for said in days)
+
+
+def _end_together(labels: Sequence[str], said: str) -> str:
+    return f"{in_words(labels)} {'ends' if len(labels) == 1 else 'end'} {said}"
+
+
+def until(licenses: Sequence[License], at: datetime) -> str:
+    """Return what the chip of a project does not say: what happens on its day, or what is paid for."""
+    if part := part_that_ends(licenses, at):
+        return part
+    state = state_of(licenses, at)
+    concerned = [license for license in licenses if license.state(at) is state]
+    paid = min((end for x in concerned if (end := x.paid_until)), default=None)
+    match state:
+        case S.ACTIVE:
+            covered = min((end for x in concerned if (end := x.covered_until)), default=None)
+            if covered is None or paid == covered:
+                return f"Renews {day(covered)}" if covered else ""
+            return f"Paid until {day(paid)}, the next invoice is not charged yet" if paid else "Not charged yet"
+        case S.GRACE:
+            works = min((end for x in concerned if (end := x.grace_ends(at))), default=None)
+            return f"Works until {day(works)}" if works else ""
+        case S.SUSPENDED:
+            return f"Paid until {day(paid)}" if paid else ""
+        case _:
+            return ""
 
 
 def over(license: License) -> datetime | None:

@@ -44,6 +44,8 @@ class LicensedProject:
     A project with at least one license, now or once; `url` shows it alone.
 
     Attributes:
+        until: What the chip does not say: "Renews Dec 22, 2026", "Safety ends Mar 22, 2027", "Works until Feb 5, 2027".
+        alike: Whether all its products are in one state, which the project then says for them.
         link: "Linked to Procore", or since when it is not connected.
         mark: "Not connected" beside the state of the license.
 
@@ -55,6 +57,7 @@ class LicensedProject:
     chip: Chip
     number: str | None = None
     until: str = ""
+    alike: bool = True
     link: str = ""
     mark: Chip | None = None
 
@@ -113,6 +116,8 @@ class ManageView:
             take that over.
         projects: Every licensed project of the page of `pager`, when it is not.
         invoices: None when the role may not see money; the page then says who may.
+        cannot_change: Who may change a subscription, for a role that may not.
+        poll_url: Where to look again while the provider is being told of a change, or None.
 
     """
 
@@ -127,4 +132,6 @@ class ManageView:
     history: tuple[HistoryLine, ...] = ()
     banners: tuple[Banner, ...] = ()
     hidden_money: str = ""
+    cannot_change: str = ""
+    poll_url: str | None = None
     map_url: str | None = None

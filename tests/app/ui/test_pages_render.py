@@ -215,7 +215,7 @@ def test_success_is_never_shown_before_the_payment_is_confirmed() -> None:
 
     assert "Payment received" not in html
     assert "Waiting for the payment to be confirmed" in html
-    assert 'hx-trigger="load delay:1500ms"' in html
+    assert 'hx-trigger="every 1500ms"' in html
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ def test_a_purchase_is_told_by_who_did_what(owner: Surfer) -> None:
 
     assert "Dana ordered 1 project" in page
     assert "The payment provider confirmed the payment of 1 project" in page
-    assert "Dana licensed 1 project carried out by Smartapp" in page
+    assert "Dana licensed 1 project (set up by Smartapp)" in page
     assert "(Planner)" in page
+    assert "just now, 12:00 UTC" in page
     assert "joined" not in page
 
 

@@ -211,7 +211,7 @@ def test_stopping_a_renewal_says_until_when_and_can_be_undone(
     bench.work()
 
     assert "Stop renewal of Planner" in before
-    assert "It is not renewed any more. It works until" in after
+    assert "Planner is not renewed any more. It works until" in after
     assert "Undo, renew it of Planner" in after
     assert "Ends " in after
     assert ending.cancel_at is not None

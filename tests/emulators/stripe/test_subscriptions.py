@@ -94,6 +94,9 @@ def test_the_hosted_invoice_and_its_pdf_can_be_opened(shop: Shop) -> None:
 
     assert "$295.00" in page
     assert "Paid" in page
+    for shown in (page, pdf.text):
+        assert "Amount paid" in shown
+        assert "Amount due" not in shown
     assert pdf.content.startswith(b"%PDF-1.4")
     assert str(invoice.number).encode() in pdf.content
     assert shop.http.get("/i/in_nobody").status_code == shop.http.get("/i/in_nobody/pdf").status_code == 404

@@ -33,6 +33,7 @@ def control_page(request: PageRequest) -> Page:
         store=store,
         now=store.clock.now(),
         frozen=store.clock.state.frozen_at is not None,
+        shared=store.clock.file is not None,
         entries=[each for each in store.state.journal if not each.path.startswith(("/_emulator", "/static"))][
             : -_SHOWN_REQUESTS - 1 : -1
         ],
