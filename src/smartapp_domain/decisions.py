@@ -29,6 +29,7 @@ class Reason(enum.Enum):
     NOT_LICENSED = "not_licensed"
     NAME_MISSING = "name_missing"
     NAME_TOO_LONG = "name_too_long"
+    NAME_MISLEADS = "name_misleads"
     EMAIL_INVALID = "email_invalid"
     ROLE_ABOVE_OWN = "role_above_own"
     LAST_OWNER = "last_owner"

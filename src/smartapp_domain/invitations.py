@@ -68,6 +68,11 @@ def email_of(text: str) -> str | Refused:
     odd = any(c.isspace() or not c.isprintable() for c in email) or "@" in host or len(email) > EMAIL_LIMIT
     if odd or not (name and at and host):
         return Refused(Reason.EMAIL_INVALID, "This is not an e-mail address. Type one such as sam@example.com.")
+    if not all(host.split(".")) or "." not in host:
+        return Refused(
+            Reason.EMAIL_INVALID,
+            f"{host} is not a whole domain, so nobody signs in with this address. Type one such as sam@example.com.",
+        )
     return email
 
 

@@ -12,6 +12,8 @@ from smartapp_domain.ids import AccountId, PlatformProjectId, ProjectId
 NAME_LIMIT = 200
 #: Unicode categories of characters that show nothing: blanks, controls, and what only steers its neighbors.
 _UNSEEN = frozenset({"Zs", "Cc", "Cf"})
+#: Characters that turn the direction of what follows, beyond the name itself: one name could pass for another.
+_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 @attrs.frozen
@@ -56,6 +58,12 @@ def named(name: str) -> str | Refused:
     clean = " ".join(name.split())
     if all(unicodedata.category(c) in _UNSEEN for c in clean):
         return Refused(Reason.NAME_MISSING, "The project needs a name. Type one.")
+    if turning := next((c for c in clean if c in _TURNING), None):
+        return Refused(
+            Reason.NAME_MISLEADS,
+            f"The name contains an invisible character that turns the direction of text (U+{ord(turning):04X}). "
+            "Remove it, or type the name instead of pasting it.",
+        )
     if len(clean) > NAME_LIMIT:
         return Refused(
             Reason.NAME_TOO_LONG,

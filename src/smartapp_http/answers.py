@@ -13,6 +13,7 @@ from smartapp_http import links
 from smartapp_http.access import TokenRejected, TooManyRequests
 from smartapp_http.api.addresses import API
 from smartapp_http.problems import CSRF, UNEXPECTED, Trouble, trouble_of
+from smartapp_http.remembered import has_left
 from smartapp_http.security import FOREIGN_COOKIE, no_form_cookie, request_id
 from smartapp_http.sessions import NotSignedIn
 from smartapp_http.views import ErrorView, Link, Toast, Tone, paths
@@ -129,7 +130,8 @@ def on_not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[str] |
     if error.person_known:
         return web.go(paths.COMPANIES)
     # Browsers drop the cookie when it is over, so a page that needs somebody says the same with and without one.
-    return web.go(links.with_query(paths.SETUP, note="ended", next=_wanted(web)))
+    note = "left" if has_left(web) else "ended"
+    return web.go(links.with_query(paths.SETUP, note=note, next=_wanted(web)))
 
 
 def on_token_rejected(request: AnyRequest, _: TokenRejected) -> Response[Problem]:

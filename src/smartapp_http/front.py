@@ -178,7 +178,7 @@ class SafeRequest(Request[Any, Any, Any]):
         except RecursionError as error:
             raise ClientException("The body is nested too deep.") from error
         except UnicodeDecodeError as error:
-            raise NotText("The body: it is not UTF-8.") from error
+            raise NotText("The body is not UTF-8, which all text here is.") from error
         return body
 
     async def form(self) -> FormMultiDict:
@@ -187,7 +187,7 @@ class SafeRequest(Request[Any, Any, Any]):
         except HTTPException:
             raise
         except (ValueError, LookupError) as error:  # bytes the part's encoding does not have, or one nobody knows
-            raise NotText("The form: a field cannot be read in the encoding it names, or in UTF-8.") from error
+            raise NotText("The form has a field that cannot be read in the encoding it names, or in UTF-8.") from error
         try:
             for name, value in form.multi_items():
                 only_text({name: value}, "The form")

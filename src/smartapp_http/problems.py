@@ -66,6 +66,7 @@ STATUS: Mapping[Reason, int] = MappingProxyType(
         Reason.NOT_LICENSED: 409,
         Reason.NAME_MISSING: 422,
         Reason.NAME_TOO_LONG: 422,
+        Reason.NAME_MISLEADS: 422,
         Reason.EMAIL_INVALID: 422,
         Reason.ROLE_ABOVE_OWN: 403,
         Reason.LAST_OWNER: 409,
@@ -132,7 +133,7 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
         UnknownAtProvider: _Kind(404, "unknown_at_payment_provider", "The payment provider does not know this"),
         PaymentsRejected: _Kind(502, "payments_rejected", "The payment provider refused our request"),
         UntrustedEvent: _Kind(400, "untrusted_event", "The notice cannot be trusted", "Nothing of it was used."),
-        NotFound: _Kind(404, "not_found", "Not found", "Check the address, or open Project Central.", _GONE),
+        NotFound: _Kind(404, "not_found", "Not found", "Check the address.", _GONE),
         Stale: _Kind(409, "stale", "Somebody was faster", _RELOAD, "This was changed by somebody else meanwhile."),
         Taken: _Kind(409, "taken", "Somebody was faster", _RELOAD, "Somebody else holds this already."),
         StorageUnavailable: _Kind(
@@ -143,7 +144,9 @@ KINDS: Mapping[type[Exception], _Kind] = MappingProxyType(
             "Too much is going on right now.",
         ),
         BadForm: _Kind(400, "invalid_request", "The form is malformed", "Nothing was changed. Reload the page."),
-        NotText: _Kind(400, "invalid_request", "Not text", "Nothing was changed. Send text in UTF-8."),
+        NotText: _Kind(
+            400, "invalid_request", "This cannot be stored", "Nothing was changed. Remove it and try again."
+        ),
         BadKey: _Kind(400, "idempotency_key_malformed", "The idempotency key is malformed", "Nothing was changed."),
         BadCursor: _Kind(
             400, "cursor_unknown", "This cursor leads nowhere", "Start again without a cursor, or repeat the filters."
@@ -157,7 +160,7 @@ _HTTP: Mapping[int, tuple[str, str, str]] = MappingProxyType(
     {
         400: ("bad_request", "Something in the request is missing or malformed.", "Nothing was changed. Go back."),
         403: ("forbidden", "This is not allowed.", "Nothing was changed. Go back and try another way."),
-        404: ("not_found", "There is nothing at this address.", "Check the address, or open Project Central."),
+        404: ("not_found", "There is nothing at this address.", "Check the address."),
         405: ("method_not_allowed", "This address cannot be used this way.", "Go back and use the page's buttons."),
         413: ("too_large", "What was sent is too large.", "Nothing was changed. Send less."),
     }

@@ -1,4 +1,4 @@
-"""What a browser keeps between pages that is too small for the database: the payment type chosen for a draft."""
+"""What a browser keeps between pages that is too small for the database."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from smartapp_http.cookies import cookie, no_cookie
 from smartapp_http.web import Web
 
 INTERVAL_COOKIE: Final = "smartapp_interval"
+LEFT_COOKIE: Final = "smartapp_left"
 
 
 def payment_type(web: Web, said: str) -> Interval:
@@ -38,3 +39,19 @@ def _remember(web: Web, choice: str) -> None:
 def forget(web: Web) -> None:
     """Leave nothing to whoever uses this browser next."""
     web.cookies.append(no_cookie(INTERVAL_COOKIE, web.settings))
+
+
+def note_left(web: Web) -> None:
+    """Keep that the person signed out themselves: a page they go back to is not one whose sign-in has ended."""
+    lifetime_s = int(web.settings.session_lifetime.total_seconds())
+    web.cookies.append(cookie(LEFT_COOKIE, "1", lifetime_s, web.settings))
+
+
+def has_left(web: Web) -> bool:
+    return LEFT_COOKIE in web.request.cookies
+
+
+def note_back(web: Web) -> None:
+    """Forget an earlier sign-out, once somebody is signed in."""
+    if has_left(web):
+        web.cookies.append(no_cookie(LEFT_COOKIE, web.settings))

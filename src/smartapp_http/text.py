@@ -20,11 +20,12 @@ def only_text(value: object, where: str) -> None:
     """Raise `NotText` unless all strings in the value are text; `where` names it to whoever sent it."""
     if isinstance(value, str):
         if found := _NO_TEXT.search(value):
-            raise NotText(f"{where}: U+{ord(found[0]):04X} stands there, a character that no text has.")
+            raise NotText(f"{where} contains a character that cannot be stored (U+{ord(found[0]):04X}).")
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            only_text(name, f"{where}, the name of a field")
-            only_text(each, f"{where}, {name}")
+            inside = where.removesuffix(",")
+            only_text(name, f"{inside}, the name of a field,")
+            only_text(each, f"{inside}, {name},")
     elif isinstance(value, list):
         for each in value:
             only_text(each, where)

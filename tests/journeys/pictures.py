@@ -1,8 +1,8 @@
 """
 Pictures of the running product.
 
-`SMARTAPP_PICTURES=1` (or `make pictures`) writes them into the README's and the set-up guide's folders; other runs
-take them just the same, into a temporary folder, so that a picture that cannot be taken is noticed at once.
+`SMARTAPP_PICTURES=1 .venv/bin/pytest tests/journeys` writes them into the README's and the set-up guide's folders;
+other runs take them just the same, into a temporary folder, so that a picture that cannot be taken is noticed at once.
 """
 
 import os

@@ -33,6 +33,14 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
     assert decision.reason is Reason.EMAIL_INVALID
 
 
+@pytest.mark.parametrize("typed", ["sam@localhost", "sam@.com", "sam@com.", "sam@a..b"])
+def test_a_domain_must_be_whole(typed: str) -> None:
+    decision = email_of(typed)
+
+    assert isinstance(decision, Refused)
+    assert decision.message.startswith(f"{typed.partition('@')[2]} is not a whole domain")
+
+
 @given(st.emails())
 def test_evening_out_twice_changes_nothing_more(email: str) -> None:
     once = email_of(email)

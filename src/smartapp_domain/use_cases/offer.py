@@ -139,7 +139,7 @@ def begun_by_another(reading: Reading, actor: Actor, interval: Interval) -> Refu
 
 @attrs.frozen
 class Bought:
-    """When the account bought last, and the payment type of the subscription it adds to unless somebody says otherwise."""
+    """When the account bought last, and the payment type of the subscription that the next purchase adds to."""
 
     at: datetime
     adds_to: Interval | None
@@ -150,7 +150,7 @@ def bought_last(reading: Reading, book: PriceBook) -> Bought | None:
     subscriptions = reading.subscriptions.all()
     growing = (_growing(subscriptions, interval, book) for interval in Interval)
     intervals = {each.id: each.interval for each in growing if each}
-    licenses = sorted(reading.licenses.all(), key=lambda license: license.granted_at, reverse=True)
+    licenses = sorted(reading.licenses.all(), key=lambda each: each.granted_at, reverse=True)
     if not licenses:
         return None
     used = (intervals[each.subscription_id] for each in licenses if each.subscription_id in intervals)

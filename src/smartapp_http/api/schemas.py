@@ -25,10 +25,15 @@ LinkState = Literal["linked", "disconnected"]
 Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 IdInPath = Annotated[str, PathParameter(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 IdInQuery = Annotated[str | None, QueryParameter(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
-#: At least one character that shows, whoever reads the pattern: engines differ in what they call white space.
-NAME_PATTERN = "^[^\\x00]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\ufeff][^\\x00]*$"
-#: One @ between something and something, without blanks; the platform knows whether it is an address.
-EMAIL_PATTERN = "^[!-?A-~]+@[!-?A-~]+$"
+#: At least one character that shows, whoever reads the pattern: engines differ in what they call white space. None that
+#: turns the direction of text.
+NAME_PATTERN = (
+    "^[^\\x00\\u202a-\\u202e\\u2066-\\u2069]*"
+    "[^\\s\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]"
+    "[^\\x00\\u202a-\\u202e\\u2066-\\u2069]*$"
+)
+#: One @ between something and a domain with a dot, without blanks; the platform knows whether it is an address.
+EMAIL_PATTERN = "^[!-?A-~]+@[!-,\\-/-?A-~]+([.][!-,\\-/-?A-~]+)+$"
 NextCursor = Annotated[str | None, Meta(description="Send it as `cursor` to go on; null at the end of the list.")]
 ModuleCode = Literal["planner", "safety"]
 UnixSeconds = Annotated[int, Meta(ge=0, le=9_999_999_999, description="Whole seconds since 1970, UTC.")]

@@ -24,7 +24,6 @@ from smartapp_http.access import needs
 from smartapp_http.api.addresses import BASE
 from smartapp_http.pools import PAGES
 from smartapp_http.present import people as present
-from smartapp_http.present import words
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.sessions import new_token_secret
@@ -44,14 +43,14 @@ def own_access(web: NamedDependency[Web]) -> Html:
 def _page(
     web: Web, *, name: str = "", refused: Refused | None = None, shown: Shown | None = None, days: int = USUAL.days
 ) -> Html:
-    actor, now, account = web.actor, web.sessions.now(), web.visitor.account
+    actor, time, account = web.actor, _time(web), web.visitor.account
     assert account is not None
     with web.ports.reading(actor.account_id) as reading:
         tokens = reading.access_tokens.of_member(actor.member_id)
     able = [role for role in Role if within(role, actor.role)]
     view = AccountView(
         sessions=_sessions(web),
-        tokens=tuple(present.token_row(token, now) for token in tokens),
+        tokens=tuple(present.token_row(token, time) for token in tokens),
         roles=present.role_choices(able, web.role_field or able[-1]),
         lifetimes=present.lifetimes(days),
         company=account.name,
@@ -63,12 +62,16 @@ def _page(
     return web.page("account.html", view, status=status_of(refused) if refused else 200)
 
 
+def _time(web: Web) -> present.RealTime:
+    return present.RealTime(web.sessions.now(), web.ports.clock.now())
+
+
 def _sessions(web: Web) -> tuple[SessionRow, ...]:
     """Return the sessions that are still good, this one first."""
     person, here = _me(web)
-    now = web.sessions.now()
+    time = _time(web)
     with web.ports.reading(OPERATOR) as reading:
-        mine = [each for each in reading.sessions.of_person(person.id) if each.expires_at > now]
+        mine = [each for each in reading.sessions.of_person(person.id) if each.expires_at > time.now]
         names = {account.id: account.name for account, _ in reading.accounts.of_person(person.id)}
     mine.sort(key=lambda each: each.id != here.id)
     return tuple(
@@ -76,7 +79,7 @@ def _sessions(web: Web) -> tuple[SessionRow, ...]:
             each,
             here=each.id == here.id,
             company=names.get(each.account_id, "") if each.account_id else "",
-            now=now,
+            time=time,
         )
         for each in mine
     )
@@ -102,15 +105,15 @@ def create(web: NamedDependency[Web]) -> Html:
     decision = create_token(wish, web.ports)
     if isinstance(decision, Refused):
         return _page(web, name=web.field("name")[:200], refused=decision, days=lifetime.days)
-    return _page(web, shown=_secret(decision, secret, lifetime))
+    return _page(web, shown=_secret(decision, secret, lifetime, _time(web)))
 
 
-def _secret(token: AccessToken, secret: str, lifetime: timedelta) -> Shown:
+def _secret(token: AccessToken, secret: str, lifetime: timedelta, time: present.RealTime) -> Shown:
     return Shown(
         title=f"The token “{token.name}” is created",
         text=(
             "Copy it now: it is shown only this once, and we keep nothing it could be read from. It works for "
-            f"{lifetime.days} days, until {words.day(token.expires_at)}."
+            f"{lifetime.days} days, until {time.day(token.expires_at)}."
         ),
         label="Access token",
         value=secret,

@@ -29,7 +29,7 @@ from smartapp_http.present import words
 from smartapp_http.present.people import ROLE_NOTES
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
-from smartapp_http.remembered import forget
+from smartapp_http.remembered import forget, note_back, note_left
 from smartapp_http.views import (
     CompaniesView,
     CompanyChoice,
@@ -49,6 +49,7 @@ SWITCH_COMPANY: Final = "/switch-company"
 
 _NOTES: Final = {
     "ended": "Your sign-in has ended. Continue with {platform} to go on where you were; your ticks are saved.",
+    "left": "You signed out. Continue with {platform} to go on where you were; your ticks are saved.",
 }
 
 
@@ -265,6 +266,7 @@ def _entered(
     match decision:
         case Entered(member=member, not_invited=not_invited):
             web.sessions.entered(session, member)
+            note_back(web)
             toast = Toast(not_invited.message, tone=Tone.WARN) if not_invited else None
             return web.go(links.safe_next(session.next_path) or _home(member), toast=toast)
         case Refused(message=message):
@@ -293,6 +295,7 @@ def sign_out(web: NamedDependency[Web]) -> Html:
     web.sessions.end(web.visitor)
     web.cookies.append(web.sessions.no_cookie())
     forget(web)
+    note_left(web)
     return web.go(paths.SIGNED_OUT)
 
 

@@ -28,7 +28,6 @@ from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pools import PAGES
 from smartapp_http.present import people as present
-from smartapp_http.present import words
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.sessions import new_invitation_secret
@@ -77,9 +76,13 @@ def _list(web: Web, shown: Shown | None = None) -> Html:
 
 
 def _invitations(web: Web) -> tuple[InvitationRow, ...]:
-    now = web.sessions.now()
-    pending = accepted(pending_invitations(web.actor, web.ports, at=now))
-    return tuple(present.invitation_row(each, web.actor, now) for each in pending)
+    time = _time(web)
+    pending = accepted(pending_invitations(web.actor, web.ports, at=time.now))
+    return tuple(present.invitation_row(each, web.actor, time) for each in pending)
+
+
+def _time(web: Web) -> present.RealTime:
+    return present.RealTime(web.sessions.now(), web.ports.clock.now())
 
 
 @get(paths.INVITE, opt=needs(Right.MANAGE_MEMBERS), include_in_schema=False)
@@ -126,7 +129,7 @@ def _link(web: Web, invitation: Invitation, secret: str, what: str) -> Shown:
         title=f"{invitation.email} {what}",
         text=(
             "Send them this link; we send no mail, and it is shown only now. It works until "
-            f"{words.day(invitation.expires_at)}, for somebody who signs in to {web.settings.platform} "
+            f"{_time(web).day(invitation.expires_at)}, for somebody who signs in to {web.settings.platform} "
             f"as {invitation.email}."
         ),
         label="Invitation link",

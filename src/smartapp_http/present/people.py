@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+import attrs
+
 from smartapp_domain.access_tokens import LIFETIMES, AccessToken
 from smartapp_domain.decisions import Reason, Refused
 from smartapp_domain.identity import Actor, Member, Right, Role, holding
@@ -27,6 +29,27 @@ ROLE_NOTES: Mapping[Role, str] = MappingProxyType(
     }
 )
 _SOON: Final = timedelta(days=3)
+#: The demo's clock moves by an hour at least; a clock that only runs a little apart is not called moved.
+_APART: Final = timedelta(minutes=30)
+
+
+@attrs.frozen
+class RealTime:
+    """
+    What time it really is, for what ends by it: sessions, invitations and tokens.
+
+    Attributes:
+        business: What time it is for everything else; in the demo it may be far ahead.
+
+    """
+
+    now: datetime
+    business: datetime
+
+    def day(self, moment: datetime) -> str:
+        """Return the date, and that it is one of real time where the reader looks at another clock."""
+        apart = abs(self.business - self.now) > _APART
+        return f"{words.day(moment)} (real time)" if apart else words.day(moment)
 
 
 def managers() -> str:
@@ -55,24 +78,24 @@ def since(moment: datetime | None, now: datetime) -> str:
     return text[0].upper() + text[1:]
 
 
-def invitation_row(pending: Pending, actor: Actor, now: datetime) -> InvitationRow:
+def invitation_row(pending: Pending, actor: Actor, time: RealTime) -> InvitationRow:
     invitation = pending.invitation
     mine = may_give(actor, invitation.role)
     return InvitationRow(
         email=invitation.email,
         role=invitation.role.label,
         by=pending.inviter.name if pending.inviter else "",
-        chip=_invitation_chip(pending, now),
+        chip=_invitation_chip(pending, time),
         version=invitation.version,
         renew=links.invitation_action(invitation.id, "renew") if mine else None,
         revoke=links.invitation_action(invitation.id, "revoke") if mine else None,
     )
 
 
-def _invitation_chip(pending: Pending, now: datetime) -> Chip:
-    expires = pending.invitation.expires_at
+def _invitation_chip(pending: Pending, time: RealTime) -> Chip:
+    expires, now = pending.invitation.expires_at, time.now
     if expires <= now:
-        return Chip(f"Expired {words.day(expires)}", Tone.MUTED, "clock")
+        return Chip(f"Expired {time.day(expires)}", Tone.MUTED, "clock")
     if not pending.works:  # whoever sent it may not give the role any more
         return Chip("Not valid, renew it", Tone.WARN, "triangle-alert")
     tone = Tone.WARN if expires - now < _SOON else Tone.INFO
@@ -104,12 +127,12 @@ def why_fixed(actor: Actor, member: Member, members: Iterable[Member]) -> str:
             return f"{managers()} can change roles."
 
 
-def session_row(session: Session, *, here: bool, company: str, now: datetime) -> SessionRow:
+def session_row(session: Session, *, here: bool, company: str, time: RealTime) -> SessionRow:
     return SessionRow(
         device=session.device or "Unknown browser",
         where=company,
-        started=words.day(session.started_at) if session.started_at else "",
-        seen="This browser" if here else since(session.seen_at, now),
+        started=time.day(session.started_at) if session.started_at else "",
+        seen="This browser" if here else since(session.seen_at, time.now),
         end_url=None if here else links.session_end(handle(session)),
     )
 
@@ -119,20 +142,17 @@ def handle(session: Session) -> str:
     return session.id[:16]
 
 
-def token_row(token: AccessToken, now: datetime) -> TokenRow:
-    over = token.expires_at <= now
-    chip = (
-        Chip(f"Expired {words.day(token.expires_at)}", Tone.MUTED, "clock")
-        if over
-        else Chip(
-            f"Until {words.day(token.expires_at)}", Tone.WARN if token.expires_at - now < _SOON else Tone.OK, "clock"
-        )
-    )
+def token_row(token: AccessToken, time: RealTime) -> TokenRow:
+    left, end = token.expires_at - time.now, time.day(token.expires_at)
+    if left <= timedelta():
+        chip = Chip(f"Expired {end}", Tone.MUTED, "clock")
+    else:
+        chip = Chip(f"Until {end}", Tone.WARN if left < _SOON else Tone.OK, "clock")
     return TokenRow(
         name=token.name,
         hint=token.hint,
         role=token.role.label,
-        used=since(token.used_at, now),
+        used=since(token.used_at, time.now),
         chip=chip,
         revoke_url=links.token_revoke(token.id),
     )

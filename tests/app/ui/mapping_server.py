@@ -30,7 +30,7 @@ class MappingServer:
 
     `posts` is every POST in the order of arrival; `hold` can be cleared to keep answers back; `fail` makes the next
     ticks end in a 500; `refuse` answers them with the words of a locked row; while `reading`, the list is being read,
-    and the page asks whether that is done, which it then is.
+    and the page asks whether that is done, which it then is. `flashed` is said by the next page, once.
     """
 
     def __init__(self) -> None:
@@ -43,6 +43,7 @@ class MappingServer:
         self.complains = False
         self.reading = False
         self.yearly = True
+        self.flashed: tuple[v.Toast, ...] = ()
         self.searches: list[str] = []
         self.taken = threading.Semaphore(0)
         self._lock = threading.Lock()
@@ -88,7 +89,8 @@ class MappingServer:
             ),
             problems_title=f"{len(wrong)} without a module" if wrong else "",
         )
-        return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING))
+        said, self.flashed = self.flashed, ()
+        return self._draw("projects.html", view=view, chrome=samples.chrome(v.Area.MAPPING, toasts=said))
 
     def offer(self) -> str:
         interval = "year" if self.yearly else "month"

@@ -223,6 +223,33 @@ def test_a_list_that_was_read_meanwhile_shows_itself_but_not_while_somebody_type
     expect(page.get_by_text("Read from Procore just now.")).to_be_visible()
 
 
+REFUSED = "The invitation is for pat@kestrel.example, but you signed in as morgan@kestrel.example."
+
+
+def test_a_warning_outlives_the_reload_of_the_page_until_the_person_goes_on(page: Page, server: MappingServer) -> None:
+    server.reading, server.flashed = True, (v.Toast(REFUSED, tone=v.Tone.WARN), v.Toast("Saved.", tone=v.Tone.OK))
+    page.goto(f"{server.url}/projects")
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+
+    expect(page.get_by_text("Reading your projects")).to_be_hidden(timeout=10_000)
+
+    assert not server.reading
+    expect(page.get_by_text(REFUSED)).to_be_visible()
+    expect(page.get_by_text("Saved.")).to_be_hidden()
+    page.get_by_role("link", name="Project Central").first.click()
+    expect(page.get_by_text(REFUSED)).to_be_hidden()
+
+
+def test_a_warning_that_was_closed_does_not_come_back_with_the_reload(page: Page, server: MappingServer) -> None:
+    server.reading, server.flashed = True, (v.Toast(REFUSED, tone=v.Tone.WARN),)
+    page.goto(f"{server.url}/projects")
+
+    page.get_by_role("button", name="Close message").click()
+
+    expect(page.get_by_text("Reading your projects")).to_be_hidden(timeout=10_000)
+    expect(page.get_by_text(REFUSED)).to_be_hidden()
+
+
 def test_changing_the_interval_swaps_the_offer_and_keeps_the_focus(page: Page, server: MappingServer) -> None:
     page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
     page.get_by_role("radio", name="Yearly").focus()

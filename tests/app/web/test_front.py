@@ -198,10 +198,10 @@ def test_a_form_that_is_no_text_is_a_bad_request_with_a_form_token(owner: Surfer
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b'{"name":"\xff"}', "The body: it is not UTF-8."),
-        (rb'{"name":"a\u0000"}', "The body, name: U+0000 stands there, a character that no text has."),
-        (rb'{"name":["\u0000"]}', "The body, name: U+0000 stands there, a character that no text has."),
-        (rb'{"a\u0000":1}', "The body, the name of a field: U+0000 stands there, a character that no text has."),
+        (b'{"name":"\xff"}', "The body is not UTF-8, which all text here is."),
+        (rb'{"name":"a\u0000"}', "The body, name, contains a character that cannot be stored (U+0000)."),
+        (rb'{"name":["\u0000"]}', "The body, name, contains a character that cannot be stored (U+0000)."),
+        (rb'{"a\u0000":1}', "The body, the name of a field, contains a character that cannot be stored (U+0000)."),
         (rb'{"name":"\ud800"}', "Something in the request is missing or malformed."),
     ],
 )
@@ -219,7 +219,7 @@ def test_an_address_that_is_no_text_says_so(owner: Surfer, path: str) -> None:
     answer = owner.get(path)
 
     assert answer.status_code == 400
-    assert "U+0000 stands there, a character that no text has." in answer.text
+    assert "contains a character that cannot be stored (U+0000)" in answer.text
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://[::1", "", "%", "http://x/projects?q=%ff&page=%"])

@@ -326,6 +326,18 @@ def test_a_person_without_a_company_is_told_so(stranger: Surfer, bench: Workbenc
     assert "You belong to no company in Procore" in words(page)
 
 
+def test_going_back_after_signing_out_says_that_one_signed_out(owner: Surfer, dana: PlatformUserId) -> None:
+    owner.post("/sign-out")
+
+    page = owner.follow(owner.get("/central"))
+
+    assert "You signed out. Continue with Procore to go on where you were" in words(page)
+    assert "has ended" not in words(page)
+    owner.sign_in(dana)
+    owner.real.move(SETTINGS.session_lifetime)
+    assert "Your sign-in has ended" in words(owner.follow(owner.get("/central")))
+
+
 def test_an_expired_sign_in_is_told_and_leads_back_to_the_page(owner: Surfer) -> None:
     owner.real.move(SETTINGS.session_lifetime)
 

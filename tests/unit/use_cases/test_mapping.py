@@ -2,7 +2,7 @@ import attrs
 import pytest
 
 from smartapp_domain.catalog import AddOn, Interval, Module
-from smartapp_domain.decisions import Reason, WayOut
+from smartapp_domain.decisions import Reason, Refused, WayOut
 from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformCompanyId, PlatformProjectId, ProjectId
 from smartapp_domain.mapping import ExistingProject, NewProject, Tick
@@ -219,6 +219,18 @@ def test_reading_18_both_intervals_are_priced_and_a_year_is_twelve_months(bench:
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u2060 \u00ad", "\u202e\ufeff", "\x07"])
 def test_a_name_must_say_something_that_can_be_seen(bench: Workbench, owner: Actor, name: str) -> None:
     assert refused(add_project(owner, name, bench.ports)).reason is Reason.NAME_MISSING
+
+
+@pytest.mark.parametrize("turning", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_a_name_must_not_turn_the_text_around_it(bench: Workbench, owner: Actor, turning: str) -> None:
+    decision = refused(add_project(owner, f"Tower {turning}gnp.exe", bench.ports))
+
+    assert decision.reason is Reason.NAME_MISLEADS
+    assert f"(U+{ord(turning):04X})" in decision.message
+
+
+def test_a_name_may_be_of_any_script(bench: Workbench, owner: Actor) -> None:
+    assert not isinstance(add_project(owner, "برج Ø \u200fTower 塔", bench.ports), Refused)
 
 
 def test_a_name_must_fit(bench: Workbench, owner: Actor) -> None:

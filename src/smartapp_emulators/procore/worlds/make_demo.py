@@ -214,7 +214,7 @@ def _app(slug: str, **texts: Any) -> App:
         redirect_uris=["http://localhost/cb", "http://127.0.0.1:8000/sign-in/callback"],
         grants=["authorization_code", "client_credentials"],
         instructions_query=f"app={slug}",
-        post_installation_notes="The app is installed, one step is left: choose the projects you want to use it in. "
+        post_installation_notes="The app is installed. What is left: choose the projects you want to use it in. "
         "Open the setup page below, sign in with the same account, and follow the list. Projects that you add later "
         "are not permitted by themselves; add them under App Management.",
         **texts,

@@ -38,6 +38,19 @@ function show({ message, strong, linkText, url }) {
   dock.append(toast);
 }
 
+// A page that loads itself anew takes along what stays until somebody closes it: nobody has asked for its end. Whoever
+// goes on by themselves leaves it behind. Heard last, at the window, because `data-when-idle` may call the reload off.
+const KEPT = "smartapp-toasts";
+window.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const leaves = xhr.getResponseHeader("HX-Refresh") || xhr.getResponseHeader("HX-Redirect");
+  if (!leaves || event.defaultPrevented || requestConfig.triggeringEvent?.isTrusted) return;
+  const staying = [...dock.querySelectorAll("[data-stays]")].map((toast) => toast.outerHTML);
+  sessionStorage.setItem(KEPT, staying.join(""));
+});
+dock.insertAdjacentHTML("beforeend", sessionStorage.getItem(KEPT) ?? "");
+sessionStorage.removeItem(KEPT);
+
 document.addEventListener("toast", (event) => show(event.detail));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-close]");
