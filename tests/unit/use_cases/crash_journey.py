@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 
 import attrs
 
-from smartapp_domain.billing import InvoiceStatus
+from smartapp_domain.billing import Invoice, InvoiceStatus, SubscriptionStatus
 from smartapp_domain.catalog import AddOn, Module
 from smartapp_domain.identity import Actor
 from smartapp_domain.ids import PlatformProjectId, ProjectId, SubscriptionId
 from smartapp_domain.ledger import LicenseLedger
-from smartapp_domain.licensing import License
+from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.mapping import Tick
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.payments import Payments, PaymentsUnavailable
@@ -28,6 +28,7 @@ from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renew
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
+from smartapp_domain.use_cases.settle_order import RESYNC
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick
 
 PROJECTS = ("TOTTENVILLE HS - STATEN ISLAND", "FLUSHING HS - QUEENS", "P.S. 26 - BROOKLYN")
@@ -41,6 +42,7 @@ PLACES = {
     "commit check_out._open_pay_page",
     "commit check_out._tried_again",
     "commit check_out._with_customer",
+    "commit collect_again.collect_again",
     "commit end_unpaid.end_unpaid",
     "commit enter_account._named",
     "commit enter_account._open_account",
@@ -58,6 +60,7 @@ PLACES = {
     "commit settle_order.store_payment",
     "provider close_checkout",
     "provider close_extension",
+    "provider collect_again",
     "provider customer",
     "provider end_unpaid",
     "provider extend",
@@ -73,7 +76,6 @@ NOT_PLAYED = {
     "commit add_project": "no money: one transaction each, which is done or not",
     "commit change_renewal._tell_again_unless": "only asks for a job once more; played in test_telling_late.py",
     "commit change_renewal.check_renewal": "only tells people that the books differ, which they never do here",
-    "commit collect_again": "only asks for a job once more; played in test_collecting_again.py",
     "commit invite_people": _PEOPLE,
     "commit keyed_requests": "the API's keys: played in tests/app/api/test_idempotency.py",
     "commit manage_members": _PEOPLE,
@@ -94,7 +96,6 @@ NOT_PLAYED = {
     "commit smartapp_workers.operating.resolve_job": _OPERATOR,
     "commit smartapp_workers.operating.retry_job": _OPERATOR,
     "commit work": "the hints of a person or a worker, which hold no data",
-    "provider collect_again": "a second time changes nothing; played in test_collecting_again.py",
     "provider card_page": "a page where nothing is paid; one too many expires at the provider",
     "provider publish_catalog": "an operator's command, before anything is sold",
 }
@@ -169,6 +170,7 @@ class Journey:
             self._settle,
         )
         self._check(owner)
+        self._pay_late(owner)
 
     def _until(self, step: Callable[[], object], done: Callable[[], bool]) -> Actor | None:
         for _ in range(TRIES):
@@ -225,6 +227,38 @@ class Journey:
         buy(self.bench, owner)
         self._give_up(owner)
 
+    def _pay_late(self, owner: Actor) -> None:
+        """Let a renewal fail for good and another period pass, and pay the invoice that stopped everything."""
+        with self.bench.ports.reading(owner.account_id) as reading:
+            (bought,) = (each.id for each in reading.subscriptions.all())
+        self._pass_period(bought, succeeds=False)
+        self.bench.payments.become(bought, SubscriptionStatus.UNPAID)
+        self._pass_period(bought)
+        before = len(self.bench.payments.subscription(bought).invoices)
+        self.bench.payments.pay_open_invoice(bought)
+        self._until(self._settle, lambda: self._next_look() and not self._running(bought).is_set_aside)
+        assert self._running(bought).status is InvoiceStatus.OPEN, self._where()
+        self.bench.payments.retry(bought, succeeds=True)
+        self._until(self._settle, self._next_look)
+        now = self.bench.clock.now()
+        with self.bench.ports.reading(owner.account_id) as reading:
+            states = [each.state(now) for each in reading.licenses.all()]
+        with self.bench.ports.reading(OPERATOR) as reading:
+            assert reading.jobs.failed() == (), self._where()
+        assert set(states) == {LicenseState.ACTIVE, LicenseState.ENDED}, self._where()
+        assert len(self.bench.payments.subscription(bought).invoices) == before, self._where()
+
+    def _pass_period(self, bought: SubscriptionId, *, succeeds: bool | None = None) -> None:
+        end = self.bench.payments.subscription(bought).period_end
+        assert end is not None
+        self.bench.clock.move(end - self.bench.clock.now())
+        self.bench.payments.renew(bought, succeeds=succeeds)
+        self._until(lambda: None, self._settle)
+
+    def _running(self, bought: SubscriptionId) -> Invoice:
+        """Return the invoice of the period that runs."""
+        return self.bench.payments.subscription(bought).invoices[-1]
+
     def _give_up(self, owner: Actor) -> None:
         for order in self._open(owner):
             give_up(owner, order.id, self.bench.ports)
@@ -250,6 +284,11 @@ class Journey:
         self.bench.deliver()
         self.bench.work(timedelta(minutes=3))
         return True
+
+    def _next_look(self) -> bool:
+        """Wait for the look that makes good for a notice that was lost."""
+        self.bench.work(RESYNC)
+        return self._settle()
 
     def _held(self, owner: Actor) -> set[tuple[PlatformProjectId, object]]:
         return set(self._licensed(owner))
