@@ -23,7 +23,8 @@ _MOVED = {
 def note_placed(tx: Transaction, actor: Actor, order: Order, ports: Ports) -> None:
     """Tell that an order was placed: what was chosen is frozen in it."""
     total = f"{usd(order.quote.total_cents)} {'a year' if order.interval.value == 'year' else 'a month'}"
-    note(tx, actor, Deed.ORDER_PLACED, _subject(order), ports, total=total, projects=chosen(order))
+    now = usd(order.due_cents) if order.due_cents is not None else ""
+    note(tx, actor, Deed.ORDER_PLACED, _subject(order), ports, total=total, due_now=now, projects=chosen(order))
 
 
 def note_moved(tx: Transaction, before: Order, after: Order, ports: Ports, *, by: Actor | Via = Via.PROVIDER) -> None:

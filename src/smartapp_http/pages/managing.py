@@ -31,11 +31,20 @@ from smartapp_http.refusals import accepted
 from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, in_words, paths
 from smartapp_http.web import BadForm, Html, Web
 
+#: The provider does not say whether the card was changed, only that the customer came back.
+_CARD_SEEN: Final = Toast(
+    "You are back from the payment provider. If you changed the card there, renewals and added projects are charged "
+    "to the new one.",
+    tone=Tone.OK,
+)
+
 
 @get(paths.MANAGE, opt=needs(Right.VIEW_BILLING), include_in_schema=False)
 @PAGES
 def manage(web: NamedDependency[Web]) -> Html:
     """Show every project that is or was licensed, the subscriptions and all invoices."""
+    if web.asked("card"):
+        return web.go(paths.MANAGE, toast=_CARD_SEEN)
     now = web.ports.clock.now()
     with web.ports.reading(web.actor.account_id) as reading:
         page = reading.views.tiles(at=now, query="", number=web.asked_number("page"), per_page=PER_PAGE, licensed=True)
@@ -167,7 +176,7 @@ def change_card(web: NamedDependency[Web]) -> Html:
         profile = reading.profiles.default()
     if profile is None or profile.customer_id is None:
         raise NotFound("stored card", web.actor.account_id)
-    back = f"{web.settings.base_url}{paths.MANAGE}"
+    back = f"{web.settings.base_url}{paths.MANAGE}?card=1"
     return web.go(web.ports.payments.card_page(profile.customer_id, return_url=back))
 
 

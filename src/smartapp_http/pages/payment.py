@@ -20,7 +20,7 @@ from smartapp_http.access import needs
 from smartapp_http.pools import VENDORS
 from smartapp_http.present.buying import expired_view, payment_view
 from smartapp_http.refusals import accepted
-from smartapp_http.views import paths
+from smartapp_http.views import Area, paths
 from smartapp_http.web import Html, Web
 
 _NEVER_PAID: Final = frozenset({OrderEvent.EXPIRED.value, OrderEvent.REPLACED.value})
@@ -43,7 +43,7 @@ def payment_return(web: NamedDependency[Web]) -> Html:
         view = attrs.evolve(view, poll_url=links.with_query(links.RETURN, **asked))
     if web.is_htmx:
         return web.fragment("payment.html", view=view)
-    return web.page("payment_progress.html", view)
+    return web.page("payment_progress.html", view, area=Area.MAPPING)
 
 
 @post(paths.GIVE_UP, opt=needs(Right.BUY), status_code=200, include_in_schema=False)

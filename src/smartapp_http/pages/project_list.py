@@ -145,6 +145,7 @@ class ProjectList:
             banners=present.app_banners(connection, selections, settings),
             problems=looker.problems(problems, shown=(*_ids(licensed), *_ids(not_licensed))),
             problems_title=_title(problems),
+            cut_off=connection.listing.lost is not None,
         )
 
     def _missing(

@@ -25,7 +25,7 @@ from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.remembered import payment_type
 from smartapp_http.text import UNIX_DIGITS, whole_number
-from smartapp_http.views import Banner, Link, Tone, paths
+from smartapp_http.views import Area, Banner, Link, Tone, paths
 from smartapp_http.web import BadForm, Html, Web
 
 _NOTHING_CHARGED: Final = Banner(
@@ -53,7 +53,7 @@ def _offer(web: Web, interval: Interval, *, banner: Banner | None = None, status
         waiting = waiting_in(reading, web)
     host = web.settings.pay_host_name
     view = subscriptions_view(offer, web.actor, web.ports, pay_host=host, waiting=waiting, banner=shown)
-    return web.page("subscriptions.html", view, status=status)
+    return web.page("subscriptions.html", view, area=Area.MAPPING, status=status)
 
 
 def _not_now(web: Web, offer: Offer) -> Banner | None:

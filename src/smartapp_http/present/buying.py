@@ -92,7 +92,8 @@ def _lead(offer: Offer) -> str:
     if offer.not_now is not None:
         return f"{projects}. Your choice is kept until it can be bought."
     if offer.extension is None:
-        return f"{projects}. You pay once for all of them, in one order."
+        all_of_them = "" if offer.reviewed.summary.projects == 1 else " for all of them, in one order"
+        return f"{projects}. You pay once{all_of_them}."
     return f"{projects}, added to your {offer.interval.label.lower()} subscription. Everything then renews together."
 
 
@@ -253,6 +254,13 @@ _PAYMENT_WORDS = {
 }
 
 
+_CONFIRMING: Final = {
+    StepState.DONE: "Payment confirmed",
+    StepState.NOW: "Payment being confirmed",
+    StepState.FAILED: "Payment not confirmed",
+}
+
+
 def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
     done, now, todo = StepState.DONE, StepState.NOW, StepState.TODO
     paid, ready = {
@@ -269,7 +277,7 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
         total += f", {usd(order.due_cents)} due today"
     return (
         PaymentStep("Order placed", done, f"{counted(len(order.items), 'project')}, {total}"),
-        PaymentStep("Payment not confirmed" if paid is StepState.FAILED else "Payment confirmed", paid),
+        PaymentStep(_CONFIRMING[paid], paid),
         PaymentStep(
             "Projects not set up yet" if ready is StepState.FAILED else "Projects set up in Project Central", ready
         ),

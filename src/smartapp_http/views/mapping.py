@@ -198,6 +198,7 @@ class ProjectsView:
         banners: One-app warning, canceled payment, …
         problems: Why NEXT did not go on. `problems_title` heads them: "2 projects need a module".
         missing: None while the platform does not let us in: what only it told is not shown then.
+        cut_off: The platform does not let us in: nothing can be chosen, and NEXT would lead nowhere.
         read_only: Why this role cannot tick (then nothing can be ticked), or None.
 
     """
@@ -218,6 +219,7 @@ class ProjectsView:
     banners: tuple[Banner, ...] = ()
     problems: tuple[RowProblem, ...] = ()
     problems_title: str = ""
+    cut_off: bool = False
     read_only: str | None = None
 
     @property

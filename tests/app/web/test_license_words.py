@@ -181,3 +181,50 @@ def test_the_clock_promises_no_charge_of_a_draft_that_was_set_aside(*, is_set_as
     draft = Invoice(InvoiceId("in_1"), None, InvoiceStatus.DRAFT, 100, NOON, is_set_aside=is_set_aside)
 
     assert hint in clock_words.news((), [draft], at=NOON, again_url=None).hint
+
+
+def test_the_offer_belongs_to_projects_and_counts_one_project_as_one(owner: Surfer) -> None:
+    first, *_, last = owner.ids()
+    owner.tick(first, "planner")
+    one = owner.get("/subscriptions")
+    owner.tick(last, "planner")
+
+    assert "1 project. You pay once. " in words(one)
+    assert "2 projects. You pay once for all of them, in one order." in words(owner.get("/subscriptions"))
+    assert '<a href="/projects" aria-current="page">' in one.text
+
+
+def test_a_payment_that_is_not_confirmed_yet_does_not_read_as_if_it_were(owner: Surfer) -> None:
+    owner.tick(owner.ids()[0], "planner")
+    page = words(owner.get(f"/checkout/return?cs={owner.pay_page()}"))
+
+    assert "Payment being confirmed" in page
+    assert "Payment confirmed" not in page
+
+
+def test_who_comes_back_from_the_card_page_is_told_what_holds_and_only_once(owner: Surfer) -> None:
+    owner.buy({owner.ids()[0]: ["planner"]}, "month")
+
+    back = owner.follow(owner.get("/manage-subscriptions?card=1"))
+
+    assert "If you changed the card there" in words(back)
+    assert "If you changed the card there" not in words(owner.get("/manage-subscriptions"))
+
+
+def test_while_nothing_can_be_chosen_no_button_goes_on(
+    owner: Surfer, bench: Workbench, company: PlatformCompanyId
+) -> None:
+    owner.buy({owner.ids()[0]: ["planner"]}, "month")
+    owner.tick(owner.ids()[-1], "planner")
+    before = owner.get("/projects")
+    for module in Module:
+        bench.world.uninstall(company, module)
+    owner.post("/projects/refresh")
+    bench.work()
+    after = owner.get("/projects")
+
+    assert "1 project, 1 Planner, 0 Safety" in words(before)
+    assert ">Next" in before.text
+    assert "Nothing can be chosen at the moment What you have ticked is kept." in words(after)
+    assert ">Next" not in after.text
+    assert "$" not in words(after).split("Nothing can be chosen")[1]

@@ -336,3 +336,13 @@ def test_the_links_of_the_page_all_answer(emulator: Emulator) -> None:
     links = {link["href"] for link in read_page(emulator.http.get("/_emulator")).links.values()}
 
     assert {emulator.http.get(link).status_code for link in links if link.startswith("/")} == {200}
+
+
+def test_a_clock_that_others_share_is_not_offered_to_be_stopped(tmp_path: Path) -> None:
+    pages = []
+    for clock in (MovableClock(), MovableClock(file=tmp_path / "clock.json")):
+        app = create_app(small_world(), clock=clock, setup_url="http://127.0.0.1:8000/setup")
+        with ThreadedServer(app) as server:
+            pages.append(httpx.get(f"{server.url}/_emulator").text)
+
+    assert ["Stop the clock" in page for page in pages] == [True, False]
