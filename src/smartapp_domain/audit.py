@@ -47,6 +47,8 @@ class Deed(enum.Enum):
     LICENSES_CHANGED = "licenses_changed"
     RENEWAL_STOPPED = "renewal_stopped"
     RENEWAL_RESUMED = "renewal_resumed"
+    CARD_PAGE_OPENED = "card_page_opened"
+    """Whether the card was changed there, the provider does not say."""
 
     PROJECT_ADDED = "project_added"
     PROJECT_RENAMED = "project_renamed"
@@ -86,6 +88,7 @@ _KINDS = {
             _D.LICENSES_CHANGED,
             _D.RENEWAL_STOPPED,
             _D.RENEWAL_RESUMED,
+            _D.CARD_PAGE_OPENED,
         ),
         DeedKind.BUYING,
     ),

@@ -14,9 +14,9 @@ from smartapp_domain.billing import Subscription
 from smartapp_domain.catalog import Module
 from smartapp_domain.identity import Right
 from smartapp_domain.ids import ProjectId
-from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.ports.views import ProjectBilling, Tile
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.open_card_page import open_card_page
 from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
@@ -172,12 +172,8 @@ def _changed(changed: RenewalChanged, wish: ChangeRenewal, *, renews: bool) -> T
 @VENDORS
 def change_card(web: NamedDependency[Web]) -> Html:
     """Go to the provider's page for the stored card."""
-    with web.ports.reading(web.actor.account_id) as reading:
-        profile = reading.profiles.default()
-    if profile is None or profile.customer_id is None:
-        raise NotFound("stored card", web.actor.account_id)
     back = f"{web.settings.base_url}{paths.MANAGE}?card=1"
-    return web.go(web.ports.payments.card_page(profile.customer_id, return_url=back))
+    return web.go(accepted(open_card_page(web.actor, back, web.ports)))
 
 
 def _renamed(tile: Tile, web: Web) -> tuple[Banner, ...]:

@@ -53,6 +53,7 @@ SENTENCES: Mapping[Deed, Callable[[Entry], str]] = MappingProxyType(
         D.LICENSES_CHANGED: lambda e: f"{_NEWS.get(e.by.via, '')}changed {e.subject.name}",
         D.RENEWAL_STOPPED: lambda e: f"stopped the renewal of {e.subject.name}",
         D.RENEWAL_RESUMED: lambda e: f"let {e.subject.name} renew again",
+        D.CARD_PAGE_OPENED: lambda _: "opened the payment provider's page for cards",
         D.PROJECT_ADDED: lambda e: f"added the project {e.subject.name}",
         D.PROJECT_RENAMED: lambda e: f"renamed {e.detail('from')} to {e.subject.name}",
         D.APP_INSTALLED: lambda e: f"noticed that the {e.subject.name} app is installed",

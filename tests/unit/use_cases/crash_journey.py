@@ -79,6 +79,7 @@ NOT_PLAYED = {
     "commit invite_people": _PEOPLE,
     "commit keyed_requests": "the API's keys: played in tests/app/api/test_idempotency.py",
     "commit manage_members": _PEOPLE,
+    "commit open_card_page": "no money: one line of the trail, before the page is shown",
     "commit own_access": _PEOPLE,
     "commit refresh_projects.look_if_old": "no money: only asks for a fresh list of projects",
     "commit refresh_projects.look_now": "no money: only asks for a fresh list of projects",

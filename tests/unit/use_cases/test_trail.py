@@ -37,6 +37,7 @@ from smartapp_domain.use_cases.invite_people import (
     revoke_invitation,
 )
 from smartapp_domain.use_cases.manage_members import About, change_role, remove_member, transfer_ownership
+from smartapp_domain.use_cases.open_card_page import open_card_page
 from smartapp_domain.use_cases.own_access import (
     CreateToken,
     create_token,
@@ -153,6 +154,11 @@ def _revoked(stage: Stage) -> Callable[[Actor], object]:
     return lambda actor: revoke_token(actor, token.id, stage.bench.ports)  # type: ignore[attr-defined]
 
 
+def _card_page(stage: Stage) -> Callable[[Actor], object]:
+    stage.licensed()
+    return lambda actor: open_card_page(actor, "https://here.test", stage.bench.ports)
+
+
 #: Commands of members, each with the one entry it leaves. All but one's own access are refused to a Team Member.
 BY_MEMBERS: dict[str, tuple[Deed, Case]] = {
     "add_project": (Deed.PROJECT_ADDED, lambda s: lambda a: add_project(a, "Shed", s.bench.ports)),
@@ -185,6 +191,7 @@ BY_MEMBERS: dict[str, tuple[Deed, Case]] = {
     "give_up": (Deed.ORDER_CLOSED, _give_up),
     "stop_renewal": (Deed.RENEWAL_STOPPED, _renewal),
     "resume_renewal": (Deed.RENEWAL_RESUMED, _resumed),
+    "open_card_page": (Deed.CARD_PAGE_OPENED, _card_page),
 }
 OWN: dict[str, tuple[Deed, Case]] = {
     "create_token": (Deed.TOKEN_CREATED, lambda s: lambda a: _token(a, s)),
