@@ -11,7 +11,7 @@ from smartapp_domain.ids import JobId
 from smartapp_domain.jobs import Job
 from smartapp_domain.ports.storage import Storage
 from smartapp_runtime.parts.clock import business_clock
-from smartapp_runtime.parts.storage import no_keys, open_storage, telling_of_database
+from smartapp_runtime.parts.storage import no_keys, open_existing, telling_of_database
 from smartapp_runtime.settings import load
 from smartapp_workers.operating import CannotTend, failed_jobs, resolve_job, retry_job
 
@@ -59,7 +59,7 @@ def resolve(job_id: str) -> None:
 
 @contextmanager
 def _storage() -> Iterator[Storage]:
-    storage = open_storage(load(os.environ).settings, no_keys())
+    storage = open_existing(load(os.environ).settings, no_keys())
     try:
         with telling_of_database():
             yield storage

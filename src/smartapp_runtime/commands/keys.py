@@ -10,7 +10,7 @@ import attrs
 import click
 
 from smartapp_adapters.storage import Keys, SqlStorage
-from smartapp_runtime.parts.storage import encryption_keys, open_storage, telling_of_database
+from smartapp_runtime.parts.storage import encryption_keys, open_existing, telling_of_database
 from smartapp_runtime.settings import load
 
 
@@ -87,7 +87,7 @@ def _told(tables: Mapping[str, int]) -> str:
 def _opened() -> Iterator[_Open]:
     settings = load(os.environ).settings
     given = encryption_keys(settings)
-    storage = open_storage(settings, given)
+    storage = open_existing(settings, given)
     try:
         with telling_of_database():
             yield _Open(given, storage)

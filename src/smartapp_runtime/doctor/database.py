@@ -1,14 +1,11 @@
 """The database: does it answer, has it this version's form, does it keep accounts apart, do its secrets open."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
-
-from sqlalchemy import make_url
 
 from smartapp_adapters.storage import DatabaseNewer, Inspection, Keys, LoginUnfit, SqlStorage
 from smartapp_runtime.doctor.findings import Finding, fine, skipped, wrong
-from smartapp_runtime.parts.storage import encryption_keys, reason_of, setting_of
+from smartapp_runtime.parts.storage import encryption_keys, missing_file, reason_of, setting_of
 from smartapp_runtime.settings import Settings, SettingsError
 
 REACHED: Final = "database"
@@ -16,13 +13,6 @@ NEWEST: Final = "migrations"
 APART: Final = "row security"
 SEALED: Final = "encryption keys"
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-
-
-def missing_file(settings: Settings) -> str | None:
-    """Return the SQLite file that should be there and is not: to open it would make an empty one."""
-    address = make_url(settings.database_url)
-    file = address.database
-    return file if address.get_backend_name() == "sqlite" and file and not Path(file).is_file() else None
 
 
 def check_database(settings: Settings, storage: SqlStorage, inspection: Inspection) -> Iterator[Finding]:

@@ -39,6 +39,9 @@ def _examined(settings: Settings) -> Iterator[Finding]:
         inspection = Inspection(storage.database, no_keys())
         found = list(_safely(database.REACHED, lambda: database.check_database(settings, storage, inspection)))
         yield from found
+        looked_at = {each.check for each in found}
+        silent = (name for name in (database.REACHED, database.NEWEST) if name not in looked_at)
+        yield from (skipped(name, "Shows when the database can be used.") for name in silent)
         usable = {each.verdict for each in found} == {Verdict.FINE}
         yield from _on_database(settings, storage if usable else None, inspection, clock)
         yield from _safely(work.BROKER, lambda: work.check_broker(settings))

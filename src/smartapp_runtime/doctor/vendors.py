@@ -57,7 +57,8 @@ class Vendors:
         try:
             procore = procore_settings(self.settings)
         except SettingsError as error:
-            yield wrong(PROCORE_APPS, str(error), "Set what Procore's developer portal shows for both apps.")
+            yield skipped(PROCORE, "Asked when the credentials are set.")
+            yield wrong(PROCORE_APPS, _in_short(error), "Set what Procore's developer portal shows for both apps.")
             return
         silent = [problem for url in dict.fromkeys((procore.login_url, procore.api_url)) if (problem := self._ask(url))]
         if silent:
@@ -79,7 +80,9 @@ class Vendors:
         try:
             stripe = stripe_settings(self.settings)
         except SettingsError as error:
-            yield wrong(STRIPE, str(error), "Set a key of Stripe's dashboard, Developers, API keys.")
+            yield wrong(STRIPE, _in_short(error), "Set a key of Stripe's dashboard, Developers, API keys.")
+            yield skipped(CATALOG, "Shows when Stripe can be asked.")
+            yield skipped(WEBHOOK, "Shows when Stripe can be asked.")
             return
         if problem := self._ask(stripe.api_base):
             yield wrong(STRIPE, problem, "Check this machine's network, proxy and firewall.")
@@ -129,6 +132,11 @@ class Vendors:
         if date := _date(answer.headers.get("Date", "")):
             self.told.append(Told(httpx.URL(url).host, date, asked + (answered - asked) / 2))
         return None
+
+
+def _in_short(error: SettingsError) -> str:
+    """Return which settings are missing, once each: the fix says what to do about all of them."""
+    return " ".join(f"{p.partition(': ')[0]}." if " is not set: " in p else p for p in error.problems)
 
 
 def _date(header: str) -> datetime | None:

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from smartapp_adapters.storage import (
@@ -42,6 +44,22 @@ def open_storage(settings: Settings, keys: Keys, hints: JobHints | None = None) 
         raise SettingsError([f"SMARTAPP_DATABASE_URL or SMARTAPP_OPERATOR_DATABASE_URL: {error}"]) from error
 
 
+def open_existing(settings: Settings, keys: Keys) -> SqlStorage:
+    """Return the storage for a command that makes none, or raise `SettingsError`."""
+    storage = open_storage(settings, keys)
+    if file := missing_file(settings):
+        storage.dispose()
+        raise NotReady([f"SMARTAPP_DATABASE_URL: there is no database {file}. Correct it, or run `smartapp migrate`."])
+    return storage
+
+
+def missing_file(settings: Settings) -> str | None:
+    """Return the SQLite file that should be there and is not: to open it would make an empty one."""
+    address = make_url(settings.database_url)
+    file = address.database
+    return file if address.get_backend_name() == "sqlite" and file and not Path(file).is_file() else None
+
+
 def migrate_database(settings: Settings) -> None:
     """Bring the database to this version, or raise `SettingsError`."""
     try:
@@ -59,9 +77,10 @@ def telling_of_database() -> Iterator[None]:
     except (LoginUnfit, DatabaseNewer) as error:
         raise SettingsError([f"{setting_of(error)}: {error}"]) from error
     except (SQLAlchemyError, StorageUnavailable) as error:
-        problem = f"{setting_of(error)}: the database cannot be used: {reason_of(error)}."
-        remedy = "Check the address and that the database runs; `smartapp migrate` makes its tables."
-        raise NotReady([f"{problem} {remedy}"]) from error
+        reason = reason_of(error)
+        problem = f"{setting_of(error)}: the database cannot be used: {reason}."
+        remedy = " Check the address and that the database runs; `smartapp migrate` makes its tables."
+        raise NotReady([problem if "`smartapp migrate`" in reason else problem + remedy]) from error
 
 
 def setting_of(error: Exception) -> str:

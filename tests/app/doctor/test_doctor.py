@@ -1,5 +1,6 @@
 """`smartapp doctor` finds nothing on a healthy installation, and names each thing that is wrong, with its fix."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +61,20 @@ def test_a_healthy_installation_is_healthy(site: Site) -> None:
 
     assert site.wrong() == {}
     assert set(site.examine()) == CHECKS
+
+
+@on_sqlite
+def test_without_settings_every_check_is_shown_with_why_it_could_not_be_looked_at(site: Site, tmp_path: Path) -> None:
+    elsewhere = {"SMARTAPP_DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"}
+
+    _, told = site.run(elsewhere, ["doctor", "--json"])
+
+    found = {each["check"]: each for each in json.loads(told)["findings"]}
+    assert set(found) == CHECKS
+    assert all(each["says"] for each in found.values())
+    for name in ("migrations", "procore hosts", "catalog", "webhook endpoint"):
+        assert found[name]["verdict"] == "skipped", name
+    assert found["procore credentials"]["says"].count("Set it in") == 0
 
 
 def test_people_are_told_in_lines(site: Site) -> None:

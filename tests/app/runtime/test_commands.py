@@ -160,6 +160,31 @@ def test_a_database_out_of_reach_is_named(
     assert "SMARTAPP_DATABASE_URL" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("line", ["jobs failed", "jobs retry x", "jobs resolve x", "keys list", "doctor"])
+def test_a_command_that_only_looks_makes_no_database(
+    line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SMARTAPP_ENCRYPTION_KEYS", f"k:{'A' * 43}=")
+
+    assert main(line.split()) != 0
+
+    told = capsys.readouterr()
+    assert "here is no database smartapp.db" in told.out + told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_tables_is_told_once_what_to_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "smartapp.db").touch()
+    monkeypatch.setenv("SMARTAPP_DATABASE_URL", f"sqlite:///{tmp_path / 'smartapp.db'}")
+
+    assert main(["jobs", "failed"]) != 0
+
+    assert capsys.readouterr().err.count("`smartapp migrate`") == 1
+
+
 @pytest.mark.usefixtures("here")
 def test_the_operators_list(capsys: pytest.CaptureFixture[str]) -> None:
     hold()
