@@ -156,6 +156,9 @@ class Member:
     seen_at: datetime | None = attrs.field(default=None, eq=False)
     removed_at: datetime | None = None
 
+    def may(self, right: Right) -> bool:
+        return self.removed_at is None and right in RIGHTS[self.role]
+
 
 class Via(enum.Enum):
     """Which way a change came in."""

@@ -6,23 +6,24 @@ import attrs
 
 from smartapp_domain.audit import Deed, Subject
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import Actor, Right, require
+from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ids import ProjectId
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import NotFound
 from smartapp_domain.project import Project, named
+from smartapp_domain.use_cases.authority import still_may
 from smartapp_domain.use_cases.trail import note
 
 
 def add_project(actor: Actor, name: str, ports: Ports) -> Project | Refused:
     """Create a project without a link. Equal names are allowed: two jobsites may share one."""
-    if refused := require(actor, Right.ADD_PROJECTS):
-        return refused
-    clean = named(name)
-    if isinstance(clean, Refused):
-        return clean
-    project = Project(ProjectId(ports.ids.fresh()), actor.account_id, clean, None, ports.clock.now())
     with ports.transaction(actor.account_id) as tx:
+        if refused := still_may(tx, actor, Right.ADD_PROJECTS):
+            return refused
+        clean = named(name)
+        if isinstance(clean, Refused):
+            return clean
+        project = Project(ProjectId(ports.ids.fresh()), actor.account_id, clean, None, ports.clock.now())
         with suppress(NotFound):  # a request that is repeated gets the ids of the first time
             return tx.projects.get(project.id)
         tx.projects.put(project, replacing=0)
@@ -36,9 +37,9 @@ def adopt_name(actor: Actor, project_id: ProjectId, ports: Ports) -> Project | R
 
     A rename over there is shown, never taken over silently (reading 11).
     """
-    if refused := require(actor, Right.ADD_PROJECTS):
-        return refused
     with ports.transaction(actor.account_id) as tx:
+        if refused := still_may(tx, actor, Right.ADD_PROJECTS):
+            return refused
         project = tx.projects.get(project_id)
         mapping = tx.mappings.of_project(project_id)
         if mapping is None:

@@ -3,11 +3,11 @@
 import attrs
 
 from smartapp_domain.decisions import Reason, Refused
-from smartapp_domain.identity import Actor, weaker
-from smartapp_domain.ports.storage import Transaction
+from smartapp_domain.identity import Actor, Right, require, weaker
+from smartapp_domain.ports.storage import Reading
 
 
-def acting(tx: Transaction, actor: Actor) -> Actor | Refused:
+def acting(tx: Reading, actor: Actor) -> Actor | Refused:
     """
     Return the actor with what their member may do now; refused is who was removed meanwhile (docs/domain.md L-26).
 
@@ -18,3 +18,9 @@ def acting(tx: Transaction, actor: Actor) -> Actor | Refused:
     if member.removed_at is not None:
         return Refused(Reason.REMOVED, "You are not a member of this account any more. Nothing was changed.")
     return attrs.evolve(actor, role=weaker(member.role, actor.role))
+
+
+def still_may(tx: Reading, actor: Actor, right: Right) -> Refused | None:
+    """Refuse who was removed meanwhile, or lost the right; judged where it is stored, as `acting` says."""
+    now = acting(tx, actor)
+    return now if isinstance(now, Refused) else require(now, right)

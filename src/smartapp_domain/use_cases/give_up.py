@@ -3,16 +3,17 @@
 from typing import Final
 
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.identity import Actor, Right, require
-from smartapp_domain.ids import OrderId
+from smartapp_domain.identity import Actor, Right, Via
+from smartapp_domain.ids import AccountId, OrderId
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
 from smartapp_domain.ports import Ports
-from smartapp_domain.ports.storage import NotFound
+from smartapp_domain.use_cases.authority import still_may
 from smartapp_domain.use_cases.settle_order import (
     IN_FLIGHT,
     apply_subscription,
     close_payment,
     drop_order,
+    settle_order,
     store_payment,
 )
 
@@ -22,17 +23,30 @@ _UNPAID: Final = frozenset({OrderState.OPEN, OrderState.AWAITING_PAYMENT})
 
 def give_up(actor: Actor, order_id: OrderId, ports: Ports) -> Order | Refused:
     """
-    Close a payment of the member's own that is not finished, and return the order as it is then.
+    Close a payment of the account's that is not finished, whoever began it, and return the order as it is then.
 
-    One that was paid a moment before stays paid and is fulfilled. Raises `NotFound` for an order of somebody else.
+    One that was paid a moment before stays paid and is fulfilled. Raises `NotFound` for an order of another account.
     """
-    if refused := require(actor, Right.BUY):
-        return refused
     with ports.reading(actor.account_id) as reading:
+        if refused := still_may(reading, actor, Right.BUY):
+            return refused
         order = reading.orders.get(order_id)
-    if order.member_id != actor.member_id:
-        raise NotFound("order", order_id)
     return _close(order, OrderEvent.EXPIRED, actor, ports) if order.state in _UNPAID else order
+
+
+def check_order(account_id: AccountId, order_id: OrderId, ports: Ports) -> None:
+    """
+    Find out what became of an order, and give up one that nobody has paid and whose buyer may not buy any more.
+
+    A payment that the bank is confirming stays: the money is on its way.
+    """
+    with ports.reading(account_id) as reading:
+        order = reading.orders.get(order_id)
+        may_go_on = reading.members.get(order.member_id).may(Right.BUY)
+    if may_go_on or order.state not in _UNPAID or _may_be_in_flight(order, ports):
+        settle_order(account_id, order_id, ports)
+    else:
+        _close(order, OrderEvent.EXPIRED, Via.WORKER, ports)
 
 
 def give_up_older(actor: Actor, fingerprint: str, ports: Ports) -> Refused | None:
@@ -61,10 +75,10 @@ def _can_go_on(order: Order, fingerprint: str, ports: Ports) -> bool:
     return order.checkout is None or order.checkout.expires_at > ports.clock.now()
 
 
-def _close(order: Order, because: OrderEvent, by: Actor, ports: Ports) -> Order | Refused:
+def _close(order: Order, because: OrderEvent, by: Actor | Via, ports: Ports) -> Order | Refused:
     """See to it that an open order cannot be paid any more, and return it as the provider's word makes it."""
     if _may_be_in_flight(order, ports):
-        return _being_started(order)
+        return _being_started(order, by, ports)
     if order.checkout is None and order.extends is None:
         order = drop_order(order, because, ports, by=by)
         if order.checkout is None:  # its page was never shown, and is closed should it still open
@@ -81,10 +95,13 @@ def _may_be_in_flight(order: Order, ports: Ports) -> bool:
     return order.extends is not None and order.checkout is None and recent
 
 
-def _being_started(order: Order) -> Refused:
+def _being_started(order: Order, by: Actor | Via, ports: Ports) -> Refused:
+    with ports.reading(order.account_id) as reading:
+        buyer = reading.members.get(order.member_id)
+    whose = "Your last" if isinstance(by, Actor) and by.member_id == buyer.id else f"{buyer.name}'s"
     return Refused(
         Reason.CHANGE_UNDER_WAY,
-        "Your last payment is being started at this moment. Wait two minutes, then try again. Your choice is kept.",
+        f"{whose} payment is being started at this moment. Wait two minutes, then try again. Your choice is kept.",
         WayOut.SUBSCRIPTIONS,
         about=order.id,
     )

@@ -6,8 +6,9 @@ import attrs
 
 from smartapp_domain.audit import Deed, Subject
 from smartapp_domain.decisions import Refused
-from smartapp_domain.identity import Actor, Member, Role
+from smartapp_domain.identity import Actor, Member, Right, Role
 from smartapp_domain.ids import MemberId
+from smartapp_domain.jobs import JobKind
 from smartapp_domain.membership import (
     MemberRemoved,
     OwnershipTransferred,
@@ -20,6 +21,7 @@ from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Stale, StorageUnavailable, Transaction
 from smartapp_domain.use_cases.authority import acting
 from smartapp_domain.use_cases.trail import note
+from smartapp_domain.use_cases.work import soon
 
 
 @attrs.frozen
@@ -48,6 +50,7 @@ def change_role(wish: About, role: Role, ports: Ports) -> RoleChanged | Refused:
                 tx, wish.actor, Deed.ROLE_CHANGED, _subject(member), ports,
                 **{"from": member.role.label, "to": role.label},
             )  # fmt: skip
+            _let_go_of_orders(tx, decision.after, ports)
     return decision
 
 
@@ -87,9 +90,19 @@ def remove_member(wish: About, ports: Ports) -> MemberRemoved | Refused:
         note(tx, wish.actor, deed, _subject(member), ports, role=member.role.label)
         tx.members.put(decision.after, replacing=member.version)
         tx.access_tokens.drop_of_member(member.id)
+        _let_go_of_orders(tx, decision.after, ports)
     with suppress(StorageUnavailable), ports.transaction(OPERATOR) as tx:
         tx.sessions.drop_of_person(member.person_id, account_id=member.account_id)
     return decision
+
+
+def _let_go_of_orders(tx: Transaction, member: Member, ports: Ports) -> None:
+    """Have the unfinished orders of who may not buy any more closed, so that they keep nobody from buying (L-31)."""
+    if member.may(Right.BUY):
+        return
+    for order in tx.orders.open():
+        if order.member_id == member.id:
+            soon(tx, JobKind.CHECK_ORDER, order.account_id, order.id, ports)
 
 
 def _present(tx: Transaction, wish: About) -> Member:

@@ -30,6 +30,7 @@ from smartapp_domain.ports.storage import Reading, Transaction
 from smartapp_domain.ports.views import MappingRow
 from smartapp_domain.pricing import Quote, fingerprint, quote
 from smartapp_domain.selection import Selection
+from smartapp_domain.use_cases.authority import still_may
 
 
 @attrs.frozen
@@ -52,9 +53,9 @@ def save_rows(
     actor: Actor, ticks: Sequence[Tick], targets: Mapping[PlatformProjectId, Target], ports: Ports
 ) -> Ticked | Refused:
     """Apply absolute ticks, then the chosen Smartapp projects, which tick; all of it, or none and the first refusal."""
-    if refused := require(actor, Right.MAP_PROJECTS):
-        return refused
     with ports.transaction(actor.account_id) as tx:
+        if refused := still_may(tx, actor, Right.MAP_PROJECTS):
+            return refused
         draft = tx.drafts.get(actor.member_id)
         touched = tuple(dict.fromkeys((*(each.platform_project_id for each in ticks), *targets)))
         known = tx.views.mapping_rows(actor.member_id, touched, at=ports.clock.now())
@@ -158,8 +159,9 @@ def why_locked(row: MappingRow) -> Refused | None:
     if row.claim is not None and row.claim.blocks:
         return Refused(
             Reason.IN_OPEN_ORDER,
-            f"{project.name} is being paid for right now. Finish that payment, or wait until it ends.",
-            WayOut.SUBSCRIPTIONS,
+            f"{project.name} is being paid for right now. Finish that payment or give it up in Project Central, or "
+            "wait until it ends.",
+            WayOut.PROJECT_CENTRAL,
             about=project.id,
         )
     if not project.active:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from smartapp_domain.audit import By, Deed, Subject
+from smartapp_domain.catalog import Product
 from smartapp_domain.identity import Actor, Via
 from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.licensing import License
@@ -38,9 +39,21 @@ def note_moved(tx: Transaction, before: Order, after: Order, ports: Ports, *, by
 
 
 def note_granted(tx: Transaction, order: Order, ports: Ports) -> None:
-    """Tell that an order's licenses are there: the buyer's doing, carried out by a worker."""
+    """
+    Tell which licenses of an order are there: the buyer's doing, carried out by a worker.
+
+    What a project held already was paid, but not granted: that is told to people (L-33).
+    """
     buyer = By(order.account_id, Via.WORKER, order.member_id)
-    note(tx, buyer, Deed.LICENSES_GRANTED, _subject(order), ports, projects=chosen(order))
+    granted = _sold(order, _granted(tx, order)) or "none, all of it was licensed already"
+    note(tx, buyer, Deed.LICENSES_GRANTED, _subject(order), ports, projects=granted)
+
+
+def _granted(tx: Transaction, order: Order) -> frozenset[tuple[PlatformProjectId, Product]]:
+    held = tx.licenses.of_subscription(order.subscription_id) if order.subscription_id else ()
+    linked = {each.project_id: each.platform_project_id for each in tx.mappings.live()}
+    mine = (each for each in held if each.order_id == order.id and each.project_id in linked)
+    return frozenset((linked[each.project_id], each.product) for each in mine)
 
 
 def note_settled(
@@ -72,10 +85,15 @@ def _states(licenses: Iterable[License], at: datetime) -> str:
 
 def chosen(order: Order) -> str:
     """Return "TOWER (Planner, Safety), ANNEX (Planner)": every project of an order with what is bought for it."""
+    return _sold(order, order.claims)
+
+
+def _sold(order: Order, these: frozenset[tuple[PlatformProjectId, Product]]) -> str:
     sold: dict[PlatformProjectId, list[str]] = {}
     names = {item.platform_project_id: item.name for item in order.items}
     for item, product in order.sold:
-        sold.setdefault(item.platform_project_id, []).append(product.label)
+        if (item.platform_project_id, product) in these:
+            sold.setdefault(item.platform_project_id, []).append(product.label)
     return ", ".join(f"{names[id]} ({', '.join(products)})" for id, products in sold.items())
 
 

@@ -17,9 +17,10 @@ from smartapp_domain.use_cases.change_renewal import check_renewal, tell_renewal
 from smartapp_domain.use_cases.collect_again import collect_again
 from smartapp_domain.use_cases.end_unpaid import end_unpaid
 from smartapp_domain.use_cases.fencing import fenced
+from smartapp_domain.use_cases.give_up import check_order
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
-from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
+from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order
 from smartapp_domain.use_cases.work import beat_again, soon
 
 
@@ -43,7 +44,7 @@ def _refresh(job: Job, ports: Ports) -> None:
 
 def _check(job: Job, ports: Ports) -> None:
     assert job.account_id is not None
-    settle_order(job.account_id, OrderId(job.subject), ports)
+    check_order(job.account_id, OrderId(job.subject), ports)
 
 
 def _fulfill(job: Job, ports: Ports) -> None:

@@ -79,7 +79,7 @@ def offered(web: NamedDependency[Web], interval: AskedInterval = Interval.YEAR) 
 )
 @once(VENDORS)
 def give_up_order(web: NamedDependency[Web], order_id: IdInPath) -> OrderOut:
-    """Let go of a payment of one's own that is not finished; one paid meanwhile stays paid."""
+    """Let go of a payment that is not finished, whoever began it; one paid meanwhile stays paid."""
     return said.order(accepted(give_up(web.actor, OrderId(order_id), web.ports)))
 
 
@@ -172,7 +172,7 @@ def billing(web: NamedDependency[Web], project_id: IdInPath) -> BillingOut:
         project=said.tile(found.tile, now),
         unit_cents={product.value: cents for product, cents in found.unit_cents.items()} if money else None,
         invoices=[said.invoice(each) for each in found.invoices] if money else None,
-        orders=[each.id for each in found.orders],
+        orders=[each.id for each in found.orders] if money else None,
     )
 
 

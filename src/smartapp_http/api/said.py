@@ -100,7 +100,10 @@ def offer(of: Offer, actor: Actor, ports: Ports) -> out.OfferOut:
         quote=quote(of.quote, ports.price_book.currency),
         fingerprint=of.fingerprint,
         extension=_extension(of, money=actor.may(Right.VIEW_BILLING)),
-        problems=[problem(each) for each in (*of.reviewed.problems, *([of.not_now] if of.not_now else []))],
+        problems=[
+            *(problem(each) for each in of.reviewed.problems),
+            *([_not_now(of.not_now, money=actor.may(Right.VIEW_BILLING))] if of.not_now else []),
+        ],
     )
 
 
@@ -129,7 +132,13 @@ def review(of: Reviewed, ports: Ports) -> out.ReviewOut:
 
 
 def problem(of: Refused) -> out.RowProblemOut:
-    return out.RowProblemOut(of.reason.value, of.message, of.about)
+    """Return why a row cannot be bought: it is about its project."""
+    return out.RowProblemOut(of.reason.value, of.message, project=of.about)
+
+
+def _not_now(of: Refused, *, money: bool) -> out.RowProblemOut:
+    """Return why nothing can be bought at this moment: it is about no project, but an order that can be given up."""
+    return out.RowProblemOut(of.reason.value, of.message, order=of.about if money else None)
 
 
 def order(of: Order) -> out.OrderOut:

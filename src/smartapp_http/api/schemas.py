@@ -277,11 +277,16 @@ class QuoteOut(msgspec.Struct):
 
 
 class RowProblemOut(msgspec.Struct):
-    """Why a ticked project cannot be bought."""
+    """
+    Why a ticked project, or nothing at this moment, cannot be bought.
+
+    `order` is the one in the way, which can be given up; null for roles that do not see money.
+    """
 
     reason: str
     message: str
-    project: str | None
+    project: str | None = None
+    order: str | None = None
 
 
 class ReviewOut(msgspec.Struct):
@@ -400,9 +405,13 @@ class InvoiceOut(msgspec.Struct):
 
 
 class BillingOut(msgspec.Struct):
-    """What Manage Subscriptions knows about a project. Prices and invoices are null for roles that do not see money."""
+    """
+    What Manage Subscriptions knows about a project.
+
+    Prices, invoices and orders are null for roles that do not see money.
+    """
 
     project: CentralProject
     unit_cents: dict[str, int] | None
     invoices: list[InvoiceOut] | None
-    orders: list[str]
+    orders: list[str] | None

@@ -19,9 +19,9 @@ from smartapp_http.access import needs
 from smartapp_http.pages.connection import connection_in, held_modules, lost_banners
 from smartapp_http.pages.owing import owing_in, waiting_in
 from smartapp_http.pools import PAGES
-from smartapp_http.present.buying import waiting_orders
 from smartapp_http.present.central import counts, success_banner, tile_view
 from smartapp_http.present.connection import Connection
+from smartapp_http.present.owing import waiting_orders
 from smartapp_http.problems import status_of
 from smartapp_http.refusals import accepted
 from smartapp_http.views import (

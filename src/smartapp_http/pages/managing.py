@@ -21,12 +21,12 @@ from smartapp_http import links
 from smartapp_http.access import needs
 from smartapp_http.pages.central import PER_PAGE
 from smartapp_http.pages.connection import connection_in, held_modules, lost_banners
-from smartapp_http.pages.owing import owing_in
+from smartapp_http.pages.owing import owing_in, waiting_in
 from smartapp_http.pools import PAGES, VENDORS
 from smartapp_http.present import managing as present
 from smartapp_http.present import words
 from smartapp_http.present.central import renamed
-from smartapp_http.present.owing import unpaid
+from smartapp_http.present.owing import unpaid, waiting_orders
 from smartapp_http.refusals import accepted
 from smartapp_http.views import Area, Banner, Link, ManageView, Pager, Toast, Tone, in_words, paths
 from smartapp_http.web import BadForm, Html, Web
@@ -53,6 +53,7 @@ def manage(web: NamedDependency[Web]) -> Html:
         connection = connection_in(reading, now)
         modules = held_modules(reading, now)
         owing = owing_in(reading, web, now)
+        waiting = waiting_in(reading, web)
     told = present.being_told(chain.from_iterable(held.values()), now)
     if web.is_htmx and told:
         return web.unchanged()
@@ -66,6 +67,7 @@ def manage(web: NamedDependency[Web]) -> Html:
         invoices=present.invoice_rows(invoice for each in subscriptions for invoice in each.invoices),
         map_url=paths.PROJECTS if web.actor.may(Right.MAP_PROJECTS) else None,
         banners=(*owing.banners, *lost_banners(web, connection, modules)),
+        waiting=waiting_orders(waiting),
         card=paths.CARD if subscriptions and web.actor.may(Right.BUY) else None,
         cannot_change=present.cannot_change(web.actor),
         poll_url=links.page(paths.MANAGE, page.number) if told else None,

@@ -5,11 +5,11 @@ from datetime import datetime
 import attrs
 
 from smartapp_domain.billing import InvoiceStatus, Subscription, SubscriptionStatus
-from smartapp_domain.identity import Right
+from smartapp_domain.identity import Actor, Right
 from smartapp_domain.licensing import LicenseState
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import Reading
-from smartapp_http.present.owing import unpaid
+from smartapp_http.present.owing import Waiting, unpaid
 from smartapp_http.views import Banner
 from smartapp_http.web import Web
 
@@ -37,12 +37,22 @@ def owing_in(reading: Reading, web: Web, at: datetime) -> Owing:
     return Owing(tuple(dict.fromkeys(banners)), len(inactive))
 
 
-def waiting_in(reading: Reading, web: Web) -> tuple[Order, ...]:
-    """Return the member's own orders that nobody has paid yet."""
+def waiting_in(reading: Reading, web: Web) -> tuple[Waiting, ...]:
+    """Return the orders that nobody has paid yet, for who may pay them or give them up."""
     if not web.actor.may(Right.BUY):
         return ()
-    own = (order for order in reading.orders.open() if order.member_id == web.actor.member_id)
-    return tuple(order for order in own if order.state is OrderState.AWAITING_PAYMENT)
+    found = (Waiting(order, buyer_in(reading, order, web.actor)) for order in reading.orders.open())
+    return tuple(each for each in found if _waits(each))
+
+
+def buyer_in(reading: Reading, order: Order, actor: Actor) -> str:
+    """Return who began an order, "" for whoever looks."""
+    return "" if order.member_id == actor.member_id else reading.members.get(order.member_id).name
+
+
+def _waits(each: Waiting) -> bool:
+    """One's own that never got a page goes on with Checkout; somebody else's can only be given up."""
+    return each.order.state is OrderState.AWAITING_PAYMENT or (each.order.state is OrderState.OPEN and each.buyer != "")
 
 
 def _may_owe(subscription: Subscription) -> bool:

@@ -6,7 +6,7 @@ import attrs
 from litestar import get, post
 from litestar.di import NamedDependency
 
-from smartapp_domain.identity import Right
+from smartapp_domain.identity import Right, require
 from smartapp_domain.ids import CheckoutId, OrderId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
@@ -16,7 +16,8 @@ from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import review
 from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_http import links
-from smartapp_http.access import needs
+from smartapp_http.access import RefusedByRule, needs
+from smartapp_http.pages.owing import buyer_in
 from smartapp_http.pools import VENDORS
 from smartapp_http.present.buying import expired_view, payment_view
 from smartapp_http.refusals import accepted
@@ -35,7 +36,9 @@ def payment_return(web: NamedDependency[Web]) -> Html:
         return web.go(links.with_query(paths.CENTRAL, done=order.id))
     if order.state is OrderState.CLOSED and order.closed_because in _NEVER_PAID:
         return web.page("payment_canceled.html", expired_view(order, accepted(review(web.actor, web.ports))))
-    view = payment_view(order, poll_url="", ready=frozenset(), stuck_id=_stuck(web, order))
+    view = payment_view(
+        order, web.actor, poll_url="", ready=frozenset(), stuck_id=_stuck(web, order), buyer=_buyer(web, order)
+    )
     if web.is_htmx and web.asked("shown") == view.state.value:
         return web.unchanged()
     if view.poll_url is not None:
@@ -55,17 +58,28 @@ def give_up_payment(web: NamedDependency[Web]) -> Html:
 
 
 def _settled(web: Web) -> Order:
-    """Ask the provider; while it cannot be reached, what is stored already is what we can say."""
+    """
+    Ask the provider; while it cannot be reached, what is stored already is what we can say.
+
+    What somebody else pays, and how, is for roles that see billing (L-20).
+    """
     account_id = web.actor.account_id
     checkout_id, order_id = CheckoutId(web.asked("cs")), OrderId(web.asked("order"))
     with web.ports.reading(account_id) as reading:
         order = reading.orders.get(order_id) if order_id else reading.orders.of_checkout(checkout_id)
     if order is None:
         raise NotFound("payment", checkout_id)
+    if order.member_id != web.actor.member_id and (refused := require(web.actor, Right.VIEW_BILLING)):
+        raise RefusedByRule(refused)
     try:
         return settle_order(account_id, order.id, web.ports)
     except PaymentsUnavailable:
         return order
+
+
+def _buyer(web: Web, order: Order) -> str:
+    with web.ports.reading(web.actor.account_id) as reading:
+        return buyer_in(reading, order, web.actor)
 
 
 def _stuck(web: Web, order: Order) -> str:

@@ -14,6 +14,7 @@ from smartapp_domain.use_cases.map_projects import Reviewed
 from smartapp_domain.use_cases.offer import Offer
 from smartapp_http.present import words
 from smartapp_http.present.mapping import accessible_name, headline
+from smartapp_http.present.owing import PAY, Waiting, waiting_orders
 from smartapp_http.views import (
     Addition,
     AddOnLine,
@@ -28,14 +29,12 @@ from smartapp_http.views import (
     StepState,
     SubscriptionsView,
     SumLine,
-    WaitingOrder,
     counted,
     in_words,
     paths,
 )
 
 _YEAR = 365
-PAY: Final = "Pay the invoice"
 
 
 def subscriptions_view(
@@ -44,10 +43,10 @@ def subscriptions_view(
     ports: Ports,
     *,
     pay_host: str,
-    waiting: Iterable[Order] = (),
+    waiting: Iterable[Waiting] = (),
     banner: Banner | None = None,
 ) -> SubscriptionsView:
-    others = [order for order in waiting if order.fingerprint != offer.fingerprint]
+    others = [each for each in waiting if each.buyer or each.order.fingerprint != offer.fingerprint]
     reviewed, interval, offered = offer.reviewed, offer.interval, offer.quote
     return SubscriptionsView(
         lead=_lead(offer),
@@ -67,23 +66,7 @@ def subscriptions_view(
         addition=_addition(offer, actor),
         blocked=offer.not_now is not None,
         waiting=waiting_orders(others),
-        held=offer.not_now is not None and offer.not_now.about in {order.id for order in others},
-    )
-
-
-def waiting_orders(orders: Iterable[Order]) -> tuple[WaitingOrder, ...]:
-    """Return those with a page where they can be paid: an invoice's opens beside ours, a pay page comes back."""
-    return tuple(
-        WaitingOrder(
-            amount=usd(order.charged_cents),
-            projects=tuple(item.name for item in order.items),
-            pay=Link("Go on to the payment", order.checkout.url)
-            if order.extends is None
-            else Link(PAY, order.checkout.url, new_tab=True),
-            give_up=order.id,
-        )
-        for order in orders
-        if order.checkout is not None
+        held=offer.not_now is not None and offer.not_now.about in {each.order.id for each in others},
     )
 
 
@@ -188,8 +171,10 @@ def _a_year_after(now: datetime) -> datetime:
         return now + timedelta(days=_YEAR)
 
 
-def payment_view(order: Order, *, poll_url: str, ready: frozenset[str], stuck_id: str = "") -> PaymentView:
-    """Return what the return page says; it claims nothing that is not stored."""
+def payment_view(
+    order: Order, actor: Actor, *, poll_url: str, ready: frozenset[str], stuck_id: str = "", buyer: str = ""
+) -> PaymentView:
+    """Return what the return page says; it claims nothing that is not stored. `buyer` is named for somebody else."""
     state = _payment_state(order, stuck=bool(stuck_id))
     title, lead = _PAYMENT_WORDS[state]
     going_on = state in (PaymentState.WAITING, PaymentState.PROCESSING, PaymentState.CARD, PaymentState.RECEIVED)
@@ -199,11 +184,11 @@ def payment_view(order: Order, *, poll_url: str, ready: frozenset[str], stuck_id
         lead=lead,
         done=len(ready),
         total=len(order.items),
-        steps=_steps(state, order),
+        steps=_steps(state, order, buyer),
         projects=tuple(ProjectProgress(item.name, item.platform_project_id in ready) for item in order.items),
         poll_url=poll_url if going_on else None,
         action=_action(state, order),
-        give_up=order.id if state is PaymentState.CARD else "",
+        give_up=order.id if state is PaymentState.CARD and actor.may(Right.BUY) else "",
         request_id=stuck_id,
     )
 
@@ -261,7 +246,7 @@ _CONFIRMING: Final = {
 }
 
 
-def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
+def _steps(state: PaymentState, order: Order, buyer: str) -> tuple[PaymentStep, ...]:
     done, now, todo = StepState.DONE, StepState.NOW, StepState.TODO
     paid, ready = {
         PaymentState.WAITING: (now, todo),
@@ -276,7 +261,11 @@ def _steps(state: PaymentState, order: Order) -> tuple[PaymentStep, ...]:
     if order.due_cents is not None:
         total += f", {usd(order.due_cents)} due today"
     return (
-        PaymentStep("Order placed", done, f"{counted(len(order.items), 'project')}, {total}"),
+        PaymentStep(
+            f"{buyer} placed an order" if buyer else "Order placed",
+            done,
+            f"{counted(len(order.items), 'project')}, {total}",
+        ),
         PaymentStep(_CONFIRMING[paid], paid),
         PaymentStep(
             "Projects not set up yet" if ready is StepState.FAILED else "Projects set up in Project Central", ready

@@ -3,19 +3,54 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
+
+import attrs
 
 from smartapp_domain.billing import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.money import usd
+from smartapp_domain.ordering import Order
 from smartapp_http.present import words
-from smartapp_http.views import Banner, Link, Tone, in_words
+from smartapp_http.views import Banner, Link, Tone, WaitingOrder, in_words
 
+PAY: Final = "Pay the invoice"
 _PAUSED = "Pages can be read but not changed, and syncing is paused."
 _WORKS = "Everything keeps working for now."
 _TONES: Mapping[LicenseState, Tone] = MappingProxyType(
     {LicenseState.GRACE: Tone.WARN, LicenseState.SUSPENDED: Tone.BAD}
 )
+
+
+@attrs.frozen
+class Waiting:
+    """An order that nobody has paid; `buyer` is who began it, "" for whoever looks."""
+
+    order: Order
+    buyer: str = ""
+
+
+def waiting_orders(waiting: Iterable[Waiting]) -> tuple[WaitingOrder, ...]:
+    """Return them with the page where each can be paid: an invoice's opens beside ours, a pay page comes back."""
+    return tuple(
+        WaitingOrder(
+            title=f"{each.buyer}'s order waits for its payment" if each.buyer else "Your order waits for its payment",
+            amount=usd(each.order.charged_cents),
+            projects=tuple(item.name for item in each.order.items),
+            pay=_pay(each.order),
+            give_up=each.order.id,
+        )
+        for each in waiting
+    )
+
+
+def _pay(order: Order) -> Link | None:
+    if order.checkout is None:
+        return None
+    if order.extends is None:
+        return Link("Go on to the payment", order.checkout.url)
+    return Link(PAY, order.checkout.url, new_tab=True)
 
 
 def unpaid(
@@ -47,7 +82,7 @@ def _can_be_paid(invoice: Invoice, subscription: Subscription, state: LicenseSta
 
 def _owed(invoice: Invoice, state: LicenseState, *, several: bool) -> Banner:
     which = f"{invoice.number or 'an invoice'}, {usd(invoice.total_cents)}"
-    pay = Link("Pay the invoice", invoice.hosted_url or "", new_tab=True)
+    pay = Link(PAY, invoice.hosted_url or "", new_tab=True)
     if state is LicenseState.SUSPENDED:
         text = f"{_PAUSED} Paying {'all that is open' if several else 'the invoice'} brings everything back."
         return Banner(f"Not paid: {which}", text, _TONES[state], pay)

@@ -68,17 +68,20 @@ class Addition:
 @attrs.frozen(kw_only=True)
 class WaitingOrder:
     """
-    An own order that nobody has paid: `partials/waiting_order.html`.
+    An order that nobody has paid: `partials/waiting_order.html`.
 
     Attributes:
+        title: "Ed's order waits for its payment", "Your order …".
         amount: What paying it costs now: "$294.97".
+        pay: Where it can be paid; None while it has no such page.
         give_up: The order's id.
 
     """
 
+    title: str
     amount: str
     projects: tuple[str, ...]
-    pay: Link
+    pay: Link | None
     give_up: str
 
 
@@ -98,7 +101,7 @@ class SubscriptionsView:
         pay_host: Who asks for the card: "Stripe".
         addition: Set when the order adds to a subscription: it is charged to a stored card at once.
         blocked: It cannot be paid at this moment; the banner says why.
-        waiting: Own orders of something else than is offered, which is in the way of it when `held`.
+        waiting: Orders of something else than is offered, which are in the way of it when `held`.
         banner: "Nothing was charged" after a canceled payment, a changed price, …
 
     """

@@ -57,7 +57,7 @@ class CentralView:
     Attributes:
         counts: "8 projects, 7 licensed".
         total: How many projects there are without search and filter; 0 shows the first-run page.
-        waiting: The member's own orders that wait for their payment.
+        waiting: Orders that wait for their payment, for who may pay them or give them up.
         success: The first-time banner after a purchase ("3 projects are licensed"), or None.
         map_url, add_url: None hides the button from roles that may not.
 

@@ -2,6 +2,7 @@
 
 import attrs
 
+from smartapp_http.views.buying import WaitingOrder
 from smartapp_http.views.chrome import Banner, Chip, Link
 from smartapp_http.views.paging import Pager
 
@@ -114,6 +115,7 @@ class ManageView:
         card: POST address of the provider's page for the stored card, when the role may change it.
         rename: POST address and new name, when the platform calls the project something else by now and the role may
             take that over.
+        waiting: Orders that wait for their payment, on the page of the account.
         projects: Every licensed project of the page of `pager`, when it is not.
         invoices: None when the role may not see money; the page then says who may.
         cannot_change: Who may change a subscription, for a role that may not.
@@ -131,6 +133,7 @@ class ManageView:
     invoices: tuple[InvoiceRow, ...] | None = ()
     history: tuple[HistoryLine, ...] = ()
     banners: tuple[Banner, ...] = ()
+    waiting: tuple[WaitingOrder, ...] = ()
     hidden_money: str = ""
     cannot_change: str = ""
     poll_url: str | None = None

@@ -48,8 +48,8 @@ class SlowReading:
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Any]:
-        with self.inner.reading(scope):
-            yield SimpleNamespace(orders=SimpleNamespace(get=lambda _: self.older))
+        with self.inner.reading(scope) as reading:
+            yield SimpleNamespace(orders=SimpleNamespace(get=lambda _: self.older), members=reading.members)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)

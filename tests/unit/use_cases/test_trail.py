@@ -28,7 +28,7 @@ from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
-from smartapp_domain.use_cases.give_up import give_up
+from smartapp_domain.use_cases.give_up import check_order, give_up
 from smartapp_domain.use_cases.invite_people import (
     AboutInvitation,
     Invite,
@@ -259,6 +259,13 @@ def _newest(stage: Stage) -> Order:
         return reading.orders.open()[-1]
 
 
+def _leaver_orders(stage: Stage) -> None:
+    change_role(About(stage.dana, stage.lee.member_id), Role.OWNER, stage.bench.ports)
+    pick(stage.bench, attrs.evolve(stage.lee, role=Role.OWNER), FIRST, Module.PLANNER)
+    started(buy(stage.bench, attrs.evolve(stage.lee, role=Role.OWNER)))
+    remove_member(About(stage.dana, stage.lee.member_id), stage.bench.ports)
+
+
 #: What people do outside an account's rights, the platform, the provider and workers: (prepare, do, the entry).
 BY_OTHERS: dict[str, tuple[Callable[[Stage], object], Callable[[Stage], object], Deed]] = {
     "enter_company": (
@@ -273,6 +280,11 @@ BY_OTHERS: dict[str, tuple[Callable[[Stage], object], Callable[[Stage], object],
         lambda s: s.paid(),
         lambda s: settle_order(s.dana.account_id, _newest(s).id, s.bench.ports),
         Deed.ORDER_PAID,
+    ),
+    "check_order": (
+        _leaver_orders,
+        lambda s: check_order(s.dana.account_id, _newest(s).id, s.bench.ports),
+        Deed.ORDER_CLOSED,
     ),
     "fulfill_order": (
         lambda s: settle_order(s.dana.account_id, s.paid().id, s.bench.ports),
