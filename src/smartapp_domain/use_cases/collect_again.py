@@ -8,14 +8,19 @@ from smartapp_domain.use_cases.work import soon
 
 
 def set_aside_now(subscription: Subscription) -> Invoice | None:
-    """
-    Return the invoice of the running period that nobody collects although nothing older is owed (docs/domain.md L-46).
-
-    Periods that passed meanwhile are nobody's wish any more: their drafts stay aside.
-    """
+    """Return what `running_draft` finds, once nothing older is owed (docs/domain.md L-46)."""
     owes = any(invoice.status is InvoiceStatus.OPEN and invoice.failed_at for invoice in subscription.invoices)
     if owes or not subscription.is_live or subscription.status is SubscriptionStatus.PAUSED:
         return None
+    return running_draft(subscription)
+
+
+def running_draft(subscription: Subscription) -> Invoice | None:
+    """
+    Return the invoice of the running period that the provider has set aside.
+
+    Periods that passed meanwhile are nobody's wish any more: their drafts stay aside.
+    """
     end = subscription.period_end
     aside = (invoice for invoice in reversed(subscription.invoices) if invoice.is_set_aside)
     return next((invoice for invoice in aside if any(line.period_end == end for line in invoice.lines)), None)

@@ -40,6 +40,7 @@ _INVOICE_CHIPS: Mapping[InvoiceStatus, Chip] = MappingProxyType(
         InvoiceStatus.VOID: Chip("Canceled", Tone.MUTED, "x"),
     }
 )
+_SET_ASIDE = Chip("Waits for an older one", Tone.MUTED, "pause")
 _FAILED_INVOICE = Chip("Payment failed", Tone.WARN, "triangle-alert")
 
 _T = SubscriptionStatus
@@ -244,7 +245,7 @@ def _invoice_row(invoice: Invoice, share_cents: int) -> InvoiceRow:
         period=_period(invoice),
         amount=usd(invoice.total_cents),
         share="" if share_cents == invoice.total_cents else f"{usd(share_cents)} for this project",
-        chip=_FAILED_INVOICE if failed else _INVOICE_CHIPS[invoice.status],
+        chip=_FAILED_INVOICE if failed else _SET_ASIDE if invoice.is_set_aside else _INVOICE_CHIPS[invoice.status],
         page=Link(number, invoice.hosted_url, new_tab=True) if invoice.hosted_url else None,
         pdf=Link("PDF", invoice.pdf_url) if invoice.pdf_url else None,
     )

@@ -12,12 +12,12 @@ from smartapp_domain.identity import Actor, Right, holding
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.money import usd
 from smartapp_domain.ordering import Order
+from smartapp_domain.use_cases.collect_again import running_draft
 from smartapp_http.present import words
-from smartapp_http.views import Banner, Link, Tone, WaitingOrder, in_words
+from smartapp_http.views import Banner, Link, Tone, WaitingOrder, in_words, paths
 
 PAY: Final = "Pay the invoice"
 _PAUSED = "Pages can be read but not changed, and syncing is paused."
-_WORKS = "Everything keeps working for now."
 _TONES: Mapping[LicenseState, Tone] = MappingProxyType(
     {LicenseState.GRACE: Tone.WARN, LicenseState.SUSPENDED: Tone.BAD}
 )
@@ -63,15 +63,38 @@ def unpaid(
     support_email: str,
 ) -> tuple[Banner, ...]:
     """Return one banner for each invoice that puts these licenses at risk, or has suspended them."""
-    state = words.state_of([each for each in licenses if each.is_live(at)], at)
+    live = [each for each in licenses if each.is_live(at)]
+    state = words.state_of(live, at)
     if state not in (LicenseState.GRACE, LicenseState.SUSPENDED):
         return ()
     if not actor.may(Right.VIEW_BILLING):
-        return (_who_can_pay(state),)
+        return (_who_can_pay(state, _works(live, at)),)
     owed = [each for each in invoices if _can_be_paid(each, subscription, state)]
     if not owed:
-        return (_nothing_to_pay(subscription, state, support_email),)
-    return tuple(_owed(each, state, several=len(owed) > 1) for each in owed)
+        return (_nothing_to_pay(subscription, state, _works(live, at), support_email),)
+    if state is LicenseState.SUSPENDED:
+        says = f"{_PAUSED} Paying {'all that is open' if len(owed) > 1 else 'the invoice'} brings everything back."
+        banners = [_owed(each, state, f"{says}{_then_charged(subscription)}") for each in owed]
+    else:
+        banners = [_owed(each, state, f"{_works(live, at)} {_next_try(each)}") for each in owed]
+    card = Link("Change the card", paths.CARD) if actor.may(Right.BUY) else None
+    return tuple(attrs.evolve(each, post=card) for each in banners)
+
+
+def _works(live: Iterable[License], at: datetime) -> str:
+    """Say until when everything works; suspended licenses have no such day."""
+    ends = min((end for each in live if (end := each.grace_ends(at))), default=None)
+    return f"Everything works until {words.day(ends)}." if ends else "Everything keeps working for now."
+
+
+def _then_charged(subscription: Subscription) -> str:
+    """Say what the provider charges besides, once what is open is paid (docs/domain.md L-46)."""
+    aside = running_draft(subscription)
+    if aside is None:
+        return ""
+    return (
+        f" The period that runs now, {usd(aside.total_cents)}, is then charged to the stored card, about an hour later."
+    )
 
 
 def _can_be_paid(invoice: Invoice, subscription: Subscription, state: LicenseState) -> bool:
@@ -80,32 +103,31 @@ def _can_be_paid(invoice: Invoice, subscription: Subscription, state: LicenseSta
     return invoice.status is InvoiceStatus.OPEN and invoice.hosted_url is not None and failed and not waits
 
 
-def _owed(invoice: Invoice, state: LicenseState, *, several: bool) -> Banner:
-    which = f"{invoice.number or 'an invoice'}, {usd(invoice.total_cents)}"
-    pay = Link(PAY, invoice.hosted_url or "", new_tab=True)
-    if state is LicenseState.SUSPENDED:
-        text = f"{_PAUSED} Paying {'all that is open' if several else 'the invoice'} brings everything back."
-        return Banner(f"Not paid: {which}", text, _TONES[state], pay)
+def _next_try(invoice: Invoice) -> str:
     if invoice.next_attempt_at is None:
-        text = f"{_WORKS} Pay by hand."
-    else:
-        after = words.day(invoice.next_attempt_at)
-        text = f"{_WORKS} The next try is on {after}. Pay by hand, or change the card before that."
-    return Banner(f"The last payment failed: {which}", text, _TONES[state], pay)
+        return "Pay by hand."
+    after = words.day(invoice.next_attempt_at)
+    return f"The next try is on {after}. Pay by hand, or change the card before that."
 
 
-def _nothing_to_pay(subscription: Subscription, state: LicenseState, support_email: str) -> Banner:
+def _owed(invoice: Invoice, state: LicenseState, text: str) -> Banner:
+    title = "Not paid" if state is LicenseState.SUSPENDED else "The last payment failed"
+    pay = Link(PAY, invoice.hosted_url or "", new_tab=True)
+    return Banner(f"{title}: {invoice.number or 'an invoice'}, {usd(invoice.total_cents)}", text, _TONES[state], pay)
+
+
+def _nothing_to_pay(subscription: Subscription, state: LicenseState, works: str, support_email: str) -> Banner:
     support = Link("Write to support", f"mailto:{support_email}?subject=Payment")
     if state is LicenseState.GRACE:
-        text = f"{_WORKS} There is no invoice that you could pay by hand: change the card, or write to us."
+        text = f"{works} There is no invoice that you could pay by hand: change the card, or write to us."
         return Banner("The last payment failed", text, _TONES[state], support)
     did = "paused the subscription" if subscription.status is SubscriptionStatus.PAUSED else "stopped collecting"
     text = f"{_PAUSED} The payment provider has {did}, and there is no invoice to pay. Write to us: we settle it."
     return Banner("Payment pending, and nothing to pay here", text, _TONES[state], support)
 
 
-def _who_can_pay(state: LicenseState) -> Banner:
+def _who_can_pay(state: LicenseState, works: str) -> Banner:
     able = [role.label for role in holding(Right.VIEW_BILLING)]
-    effect = _PAUSED if state is LicenseState.SUSPENDED else _WORKS
+    effect = _PAUSED if state is LicenseState.SUSPENDED else works
     text = f"{effect} Your role sees no invoices. {in_words(able)} can pay."
     return Banner("The last payment failed", text, _TONES[state])

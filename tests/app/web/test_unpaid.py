@@ -7,7 +7,7 @@ import attrs
 import pytest
 from tests.app.web.surfer import Surfer, field, words
 
-from smartapp_domain.billing import InvoiceStatus
+from smartapp_domain.billing import InvoiceStatus, SubscriptionStatus
 from smartapp_domain.identity import Role
 from smartapp_domain.ids import AccountId, SubscriptionId
 from smartapp_domain.testing.workbench import Workbench
@@ -40,7 +40,7 @@ def own_page(owner: Surfer) -> str:
 
 @pytest.mark.usefixtures("failed")
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize(("later", "effect"), [(0, "Everything keeps working for now."), (20, "syncing is paused")])
+@pytest.mark.parametrize(("later", "effect"), [(0, "Everything works until Apr 16, 2026."), (20, "syncing is paused")])
 def test_each_unpaid_invoice_has_one_banner_that_leads_to_paying_it(
     owner: Surfer, bench: Workbench, page: str, later: int, effect: str
 ) -> None:
@@ -51,6 +51,32 @@ def test_each_unpaid_invoice_has_one_banner_that_leads_to_paying_it(
     assert "$590.00" in words(answer)
     assert words(answer).count("Pay the invoice (opens in a new tab)") == 1
     assert 'target="_blank" rel="external noopener">Pay the invoice' in answer.text
+
+
+@pytest.mark.usefixtures("failed")
+@pytest.mark.parametrize("page", PAGES)
+def test_the_banner_of_a_failed_payment_leads_to_the_card_too(owner: Surfer, page: str) -> None:
+    banner = owner.get(page).text.split('class="banner is-warn"')[1].split("</section>")[0]
+
+    assert '<form method="post" action="/manage-subscriptions/card">' in banner
+    assert "Change the card" in banner
+
+
+def test_before_paying_one_reads_what_is_charged_besides(
+    owner: Surfer, bench: Workbench, failed: SubscriptionId
+) -> None:
+    bench.payments.become(failed, SubscriptionStatus.UNPAID)
+    bench.clock.move(31 * DAY)
+    bench.payments.renew(failed)
+    bench.deliver()
+    bench.work()
+
+    for page in (*PAGES, own_page(owner)):
+        said = words(owner.get(page))
+        assert "$590.00 Pages can be read but not changed" in said
+        assert "The period that runs now, $590.00, is then charged to the stored card, about an hour later." in said
+
+    assert "Waits for an older one" in words(owner.get("/manage-subscriptions"))
 
 
 @pytest.mark.usefixtures("failed")
