@@ -63,7 +63,7 @@ def start(web: NamedDependency[Web]) -> Html:
 @PAGES
 def setup(web: NamedDependency[Web]) -> Html:
     """Show the page behind "App Setup Instructions"."""
-    return _landing(web, _NOTES.get(web.asked("note"), "").format(platform=web.settings.platform))
+    return _landing(web)
 
 
 def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
@@ -75,6 +75,7 @@ def _landing(web: Web, problem: str = "", *, status: int = 200) -> Html:
         app_name=f"Smartapp {app.label}" if app else None,
         signed_in_name=member.name if member else None,
         problem=problem or None,
+        note=_NOTES.get(web.asked("note"), "").format(platform=web.settings.platform) or None,
     )
     return web.page("landing.html", view, status=status)
 

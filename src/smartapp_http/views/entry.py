@@ -15,6 +15,7 @@ class LandingView:
         sign_in_url: Starts the log-in at the platform.
         signed_in_name: Set when a session is still good; the button then just continues.
         problem: Why the last attempt did not work ("You chose Deny in Procore. …"), or None.
+        note: Why one has to sign in again, where that is no failure.
 
     """
 
@@ -22,6 +23,7 @@ class LandingView:
     app_name: str | None = None
     signed_in_name: str | None = None
     problem: str | None = None
+    note: str | None = None
 
 
 @attrs.frozen
