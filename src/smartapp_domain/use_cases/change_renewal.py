@@ -15,7 +15,7 @@ from smartapp_domain.audit import Deed, Subject
 from smartapp_domain.billing import Subscription
 from smartapp_domain.catalog import REQUIRES, AddOn, Module, Product
 from smartapp_domain.decisions import Reason, Refused, WayOut
-from smartapp_domain.identity import Actor, Right, require
+from smartapp_domain.identity import Actor, Right
 from smartapp_domain.ids import AccountId, OrderId, ProjectId, SubscriptionId
 from smartapp_domain.jobs import JobKind
 from smartapp_domain.licensing import License, agree, release, renewed, settle, undo_release
@@ -23,7 +23,7 @@ from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, Reading, Transaction
 from smartapp_domain.renewing import came_too_late, caught_up
-from smartapp_domain.use_cases.authority import acting
+from smartapp_domain.use_cases.authority import still_may
 from smartapp_domain.use_cases.purchase_trail import note_settled
 from smartapp_domain.use_cases.trail import note
 from smartapp_domain.use_cases.work import for_people, soon
@@ -71,12 +71,10 @@ _Rule = Callable[[License, Subscription, datetime], License | Refused]
 
 def _change(command: ChangeRenewal, ports: Ports, rule: _Rule, deed: Deed) -> RenewalChanged | Refused:
     now = ports.clock.now()
-    stuck = stuck_orders(command.actor.account_id, ports)
-    with ports.transaction(command.actor.account_id) as tx:
-        actor = acting(tx, command.actor)
-        if isinstance(actor, Refused):
-            return actor
-        if refused := require(actor, Right.BUY):
+    actor = command.actor
+    stuck = stuck_orders(actor.account_id, ports)
+    with ports.transaction(actor.account_id) as tx:
+        if refused := still_may(tx, actor, Right.BUY):
             return refused
         project = tx.projects.get(command.project_id)
         live = [each for each in tx.licenses.of_projects([project.id]) if each.is_live(now)]
@@ -93,7 +91,7 @@ def _change(command: ChangeRenewal, ports: Ports, rule: _Rule, deed: Deed) -> Re
         for license in changed:
             tx.licenses.put(license, replacing=license.version - 1)
         for subscription_id in concerned:
-            soon(tx, JobKind.TELL_RENEWAL, command.actor.account_id, subscription_id, ports)
+            soon(tx, JobKind.TELL_RENEWAL, actor.account_id, subscription_id, ports)
         if changed:
             products = ", ".join(each.product.label for each in changed)
             note(tx, actor, deed, Subject(project.id, project.name), ports, products=products)

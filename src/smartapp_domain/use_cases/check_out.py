@@ -22,7 +22,7 @@ from smartapp_domain.ordering import Order, OrderEvent, OrderItem, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ChangesUsedUp, NothingToCharge, OutdatedChange, PaymentsRejected
 from smartapp_domain.ports.storage import Reading, Stale, Taken, Transaction
-from smartapp_domain.use_cases.authority import acting
+from smartapp_domain.use_cases.authority import still_may
 from smartapp_domain.use_cases.give_up import give_up_older, own_orders
 from smartapp_domain.use_cases.map_projects import Reviewed, review_in, selections
 from smartapp_domain.use_cases.offer import Offer, begun_by_another, extension_in, make_offer, not_changed
@@ -86,19 +86,13 @@ def check_out(command: CheckOut, ports: Ports) -> CheckoutStarted | Refused:
     return _open_pay_page(order, command, ports) if order.extends is None else _extend(order, ports)
 
 
-def _may_buy(tx: Transaction, actor: Actor) -> Refused | None:
-    """Judge the right again where the intent to charge is stored: a member may have been removed meanwhile."""
-    now = acting(tx, actor)
-    return now if isinstance(now, Refused) else require(now, Right.BUY)
-
-
 def _tried_again(command: CheckOut, ports: Ports) -> Order | Refused | None:
     """Return the order of a button pressed twice, or of somebody back from the pay page: the same order, one page."""
     same = [order for order in own_orders(command.actor, ports) if order.fingerprint == command.fingerprint]
     if not same:
         return None
     with ports.transaction(command.actor.account_id) as tx:
-        if refused := _may_buy(tx, command.actor):
+        if refused := still_may(tx, command.actor, Right.BUY):
             return refused
         order = tx.orders.get(same[0].id)
         if order.extends is None or order.state is not OrderState.OPEN:
@@ -125,7 +119,7 @@ def _new_order(command: CheckOut, ports: Ports) -> Order | Refused:
 
 def _store_order(tx: Transaction, command: CheckOut, offer: Offer, ports: Ports) -> Order | Refused:
     actor = command.actor
-    if refused := _may_buy(tx, actor):
+    if refused := still_may(tx, actor, Right.BUY):
         return refused
     for order in tx.orders.open():
         if order.member_id == actor.member_id and order.fingerprint == command.fingerprint:

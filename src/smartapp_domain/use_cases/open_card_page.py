@@ -5,7 +5,7 @@ from smartapp_domain.decisions import Refused
 from smartapp_domain.identity import Actor, Right, require
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import NotFound
-from smartapp_domain.use_cases.authority import acting
+from smartapp_domain.use_cases.authority import still_may
 from smartapp_domain.use_cases.trail import note
 
 
@@ -19,10 +19,7 @@ def open_card_page(actor: Actor, return_url: str, ports: Ports) -> str | Refused
         raise NotFound("stored card", actor.account_id)
     address = ports.payments.card_page(profile.customer_id, return_url=return_url)
     with ports.transaction(actor.account_id) as tx:
-        now = acting(tx, actor)
-        if isinstance(now, Refused):
-            return now
-        if refused := require(now, Right.BUY):
+        if refused := still_may(tx, actor, Right.BUY):
             return refused
-        note(tx, now, Deed.CARD_PAGE_OPENED, Subject(profile.id, "the stored card"), ports)
+        note(tx, actor, Deed.CARD_PAGE_OPENED, Subject(profile.id, "the stored card"), ports)
     return address

@@ -12,7 +12,7 @@ from smartapp_domain.ids import AccountId, MemberId, TokenId
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR, NotFound, Session, Transaction
 from smartapp_domain.secret import hashed
-from smartapp_domain.use_cases.authority import acting
+from smartapp_domain.use_cases.authority import acting, still_may
 from smartapp_domain.use_cases.trail import note
 
 
@@ -70,8 +70,7 @@ def create_token(wish: CreateToken, ports: Ports) -> AccessToken | Refused:
 def revoke_token(actor: Actor, id: TokenId, ports: Ports) -> AccessToken | Refused:
     """End one of the actor's own tokens at once; raise `NotFound` for any other."""
     with ports.transaction(actor.account_id) as tx:
-        now = acting(tx, actor)
-        if refused := now if isinstance(now, Refused) else require(now, Right.MANAGE_OWN_ACCESS):
+        if refused := still_may(tx, actor, Right.MANAGE_OWN_ACCESS):
             return refused
         token = next((each for each in tx.access_tokens.of_member(actor.member_id) if each.id == id), None)
         if token is None:
