@@ -2,6 +2,7 @@
 The long proofs: `make campaign SEEDS=20 FROM=1 CHAOS_S=240`, or one of them: `make campaign ONLY=walks`.
 
 - walks: each seed takes a thousand random walks through the use cases (`tests/unit/use_cases/test_walks.py`).
+- crashes: the journey ends at every single one of its commits and writes to the provider, in one process.
 - kills: real processes are killed at every place of the purchase where they may end (`tests/app/killing`).
 - chaos: two web servers and two workers under load, one killed every few seconds, on RabbitMQ and on Redis.
 
@@ -22,7 +23,9 @@ ROOT = Path(__file__).parents[1]
 PROOFS = ROOT / "docs" / "proofs.md"
 KILLING = "tests/app/killing"
 WALKS_PER_SEED = 1_000
-PROOF_KINDS = ("walks", "kills", "chaos")
+PROOF_KINDS = ("walks", "crashes", "kills", "chaos")
+#: More than the journey passes any place.
+EVERY_TIME = 1_000
 
 
 def held(*arguments: str, **environment: str) -> bool:
@@ -45,6 +48,18 @@ def walks() -> bool:
     told = f"{seeds * WALKS_PER_SEED:,} walks, 0 failed"
     record(f"make campaign ONLY=walks SEEDS={seeds} FROM={first}", f"seeds {first}–{first + seeds - 1}", told)
     return True
+
+
+def crashes() -> bool:
+    tests = "tests/unit/use_cases/test_crashes.py"
+    fine = held(tests, SMARTAPP_CRASHES_PER_PLACE=str(EVERY_TIME))
+    if fine:
+        record(
+            "make campaign ONLY=crashes",
+            "the journey, in memory",
+            "a crash at each of its barriers, 0 effects lost or doubled",
+        )
+    return fine
 
 
 def kills() -> bool:
@@ -105,7 +120,7 @@ def main() -> int:
     if only and only not in PROOF_KINDS:
         print(f"ONLY={only} is no proof; there are {', '.join(PROOF_KINDS)}.")
         return 2
-    proofs = {"walks": walks, "kills": kills, "chaos": chaos}
+    proofs = {"walks": walks, "crashes": crashes, "kills": kills, "chaos": chaos}
     return 0 if all(proofs[name]() for name in ([only] if only else PROOF_KINDS)) else 1
 
 

@@ -120,7 +120,7 @@ def all_of_it_is_told(dana: Page, demo: Demo, findings: list[str]) -> None:
     dana.goto(f"{demo.app}/activity")
     told = dana.get_by_role("region", name="Activity").get_by_role("listitem")
     expect(told.first).to_contain_text(f"{OWNER} removed {NOT_ADMIN}, who was Team Member")
-    expect(told.nth(2)).to_contain_text(f"{NOT_ADMIN} added the project Site office with the token “Nightly report”")
+    expect(told.nth(2)).to_contain_text(f"{NOT_ADMIN} added the project Site office (with the token “Nightly report”)")
     findings += audit(dana, "activity")
     dana.get_by_role("link", name="Buying").click()
     expect(dana.get_by_role("heading", level=2)).to_contain_text("Nothing of this kind yet")

@@ -178,7 +178,21 @@ NAMELESS: Final = frozenset(
 #: and an id, and is looked up in one's own account only.
 MEANINGLESS: Final = frozenset(
     {
-        *("after", "app", "back", "by", "canceled", "check", "code", "date", "days", "email", "error", "filter"),
+        *(
+            "after",
+            "app",
+            "back",
+            "by",
+            "canceled",
+            "card",
+            "check",
+            "code",
+            "date",
+            "days",
+            "email",
+            "error",
+            "filter",
+        ),
         *("fingerprint", "interval", "invitation", "kind", "look", "lpage", "module", "name", "next", "note", "on"),
         *("page", "product", "prorated_at", "renews", "role", "select_all", "since", "sort", "state", "tokens"),
         *("version", "whole_page"),

@@ -76,6 +76,10 @@ class _Reader(HTMLParser):
             collected.append(data)
 
 
+class TryAgain(AssertionError):
+    """Raised when a page says that somebody we depend on does not answer; the page is shown all the same."""
+
+
 @attrs.define
 class Browser:
     """One person's browser; `get`, `follow` and `press` leave it on the next page."""
@@ -127,6 +131,8 @@ class Browser:
             self._arrive(self._client.get(target, params=data))
 
     def _arrive(self, response: httpx.Response) -> None:
-        assert response.status_code < 500, response.text
         self.url, self.page = str(response.url), _Reader()
         self.page.feed(response.text)
+        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise TryAgain(self.words[:600])
+        assert response.status_code < 500, response.text

@@ -150,6 +150,9 @@ class MappingServer:
                 elif path == v.paths.REFRESH:
                     server.reading = False
                     self.reply(204, b"", "text/html", **{"HX-Refresh": "true"})
+                elif path == v.paths.CENTRAL:
+                    server.hold.wait()
+                    self.reply(200, b"<h1>Went on</h1>", "text/html")
                 else:
                     server.searches.append(urlsplit(self.path).query)
                     html = server.offer() if path == v.paths.SUBSCRIPTIONS else server.page()

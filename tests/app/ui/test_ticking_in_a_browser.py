@@ -250,6 +250,18 @@ def test_a_warning_that_was_closed_does_not_come_back_with_the_reload(page: Page
     expect(page.get_by_text(REFUSED)).to_be_hidden()
 
 
+def test_a_page_that_reads_anew_by_itself_lets_go_who_has_followed_a_link(page: Page, server: MappingServer) -> None:
+    server.reading = True
+    page.goto(f"{server.url}/projects")
+    server.hold.clear()
+    page.get_by_role("link", name="Project Central").first.evaluate("link => setTimeout(() => link.click())")
+    page.wait_for_timeout(4_000)  # longer than it takes to ask again
+
+    server.hold.set()
+
+    expect(page.get_by_role("heading", name="Went on")).to_be_visible()
+
+
 def test_changing_the_interval_swaps_the_offer_and_keeps_the_focus(page: Page, server: MappingServer) -> None:
     page.goto(f"{server.url}{v.paths.SUBSCRIPTIONS}")
     page.get_by_role("radio", name="Yearly").focus()

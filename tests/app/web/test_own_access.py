@@ -55,7 +55,7 @@ def test_a_program_acts_with_its_token_and_no_cookie_at_all(owner: Surfer, stran
     assert made.status_code == 201
     assert "set-cookie" not in made.headers
     assert "Shed" in words(owner.get("/central"))
-    assert "Dana added the project Shed with the token “CI”" in words(owner.get("/activity"))
+    assert "Dana added the project Shed (with the token “CI”)" in words(owner.get("/activity"))
 
 
 @pytest.mark.parametrize("role", [Role.TEAM_MEMBER, Role.OWNER])

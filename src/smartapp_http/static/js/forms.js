@@ -58,10 +58,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A poll that ends in a fresh page (`data-when-idle`) waits while somebody is typing, a tick is being written or a form
-// has been sent: a reload would take the words, or the way that was chosen. Asked before it asks and when it hears.
+// A poll that ends in a fresh page (`data-when-idle`) waits while somebody is typing, a tick is being written, a form has
+// been sent or a link followed: a reload would take the words, or the way that was chosen. Asked before it asks and when
+// it hears.
+const ARRIVES_WITHIN_MS = 10000;
 let leaving = false;
-document.addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
+function leave(event) {
+  leaving = !event.defaultPrevented;
+  setTimeout(() => (leaving = false), ARRIVES_WITHIN_MS); // what is downloaded leaves the page where it is
+}
+document.addEventListener("submit", leave);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank";
+  if (link && !elsewhere && !link.getAttribute("href").startsWith("#")) leave(event);
+});
 function busy() {
   const field = document.activeElement;
   const typing = field.matches("input[type=search], textarea") && field.value !== field.defaultValue;
