@@ -99,6 +99,12 @@ class TokenAnswer(msgspec.Struct, frozen=True):
         return "TokenAnswer(…)"
 
 
+# msgspec (0.22) learns the fields of a struct when it first decodes one, and threads that meet there end the process.
+# So it learns them while there is one thread.
+for _each in [each for each in vars().values() if isinstance(each, type) and issubclass(each, msgspec.Struct)]:
+    msgspec.json.Decoder(_each)
+
+
 def _storable(text: str) -> str:
     return text.replace("\0", "")
 
