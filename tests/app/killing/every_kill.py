@@ -15,14 +15,17 @@ from tests.app.killing.world import found
 from tests.unit.use_cases.crash_journey import PLACES
 
 FIGURES = os.environ.get("SMARTAPP_TEST_FIGURES")
-#: Passed by the journey in one process alone: no card is declined in this one, nobody gives up, and no bank refuses.
+#: Passed by the journey in one process alone: no card is declined in this one, nobody gives up or pays late, and no
+#: bank refuses.
 IN_ONE_PROCESS = {
     "commit check_out._tried_again",
+    "commit collect_again.collect_again",
     "commit end_unpaid.end_unpaid",
     "commit settle_order._look_again",
     "commit settle_order.drop_order",
     "provider close_checkout",
     "provider close_extension",
+    "provider collect_again",
     "provider end_unpaid",
 }
 
