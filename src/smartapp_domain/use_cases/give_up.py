@@ -7,15 +7,9 @@ from smartapp_domain.identity import Actor, Right, Via
 from smartapp_domain.ids import AccountId, OrderId
 from smartapp_domain.ordering import Order, OrderEvent, OrderState
 from smartapp_domain.ports import Ports
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.authority import still_may
-from smartapp_domain.use_cases.settle_order import (
-    IN_FLIGHT,
-    apply_subscription,
-    close_payment,
-    drop_order,
-    settle_order,
-    store_payment,
-)
+from smartapp_domain.use_cases.settle_order import IN_FLIGHT, close_payment, drop_order, settle_order, store_payment
 
 #: Nothing was paid for it yet, and nobody works on that.
 _UNPAID: Final = frozenset({OrderState.OPEN, OrderState.AWAITING_PAYMENT})

@@ -12,8 +12,9 @@ from smartapp_domain.jobs import JobKind
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import UntrustedEvent
 from smartapp_domain.ports.storage import OPERATOR, AccountStore, NotFound, Transaction
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.end_unpaid import end_unpaid, is_left_over
-from smartapp_domain.use_cases.settle_order import apply_subscription, settle_order
+from smartapp_domain.use_cases.settle_order import settle_order
 from smartapp_domain.use_cases.work import soon
 
 #: How long after an order was placed a notice about its subscription may be about it, though it was closed.

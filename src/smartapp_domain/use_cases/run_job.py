@@ -13,14 +13,15 @@ from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import PaymentsRejected, PaymentsUnavailable, UnknownAtProvider
 from smartapp_domain.ports.platform import PlatformUnavailable
 from smartapp_domain.ports.storage import OPERATOR, NotFound, StorageUnavailable
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.change_renewal import check_renewal, tell_renewal
 from smartapp_domain.use_cases.collect_again import collect_again
 from smartapp_domain.use_cases.end_unpaid import end_unpaid
 from smartapp_domain.use_cases.fencing import fenced
+from smartapp_domain.use_cases.fulfill_order import fulfill_order
 from smartapp_domain.use_cases.give_up import check_order
 from smartapp_domain.use_cases.receive_billing_event import handle_billing_event
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
-from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order
 from smartapp_domain.use_cases.work import beat_again, soon
 
 

@@ -7,10 +7,10 @@ from tests.app.killing.world import found
 #: The most dangerous places: money has moved, or is about to, and our books do not know it yet. A journey each.
 MONEY = (
     Kill("buy", "after provider start_checkout"),
-    Kill("buy", "before commit settle_order.fulfill_order"),
+    Kill("buy", "before commit fulfill_order.fulfill_order"),
     Kill("buy again", "after provider extend"),
     Kill("buy again", "before commit settle_order.store_payment"),
-    Kill("buy again", "after commit settle_order.fulfill_order"),
+    Kill("buy again", "after commit fulfill_order.fulfill_order"),
     Kill("stop renewal", "after provider set_renewal"),
 )
 NEWS = (

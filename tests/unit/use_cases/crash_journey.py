@@ -24,11 +24,11 @@ from smartapp_domain.ports.payments import Payments, PaymentsUnavailable
 from smartapp_domain.ports.storage import OPERATOR, Storage
 from smartapp_domain.testing.barriers import Barrier, Crash, with_barriers
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.apply_subscription import RESYNC
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
-from smartapp_domain.use_cases.settle_order import RESYNC
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick
 
 PROJECTS = ("TOTTENVILLE HS - STATEN ISLAND", "FLUSHING HS - QUEENS", "P.S. 26 - BROOKLYN")
@@ -54,9 +54,9 @@ PLACES = {
     "commit refresh_projects.refresh_projects",
     "commit run_job.run_job",
     "commit settle_order._look_again",
-    "commit settle_order.apply_subscription",
+    "commit apply_subscription.apply_subscription",
     "commit settle_order.drop_order",
-    "commit settle_order.fulfill_order",
+    "commit fulfill_order.fulfill_order",
     "commit settle_order.store_payment",
     "provider close_checkout",
     "provider close_extension",

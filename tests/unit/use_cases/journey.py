@@ -11,6 +11,7 @@ from smartapp_domain.identity import Actor, Role
 from smartapp_domain.ids import PlatformProjectId
 from smartapp_domain.mapping import Tick
 from smartapp_domain.ports import Ports
+from smartapp_domain.testing.barriers import Barrier, Crash, with_barriers
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.check_out import CheckOut, CheckoutStarted, check_out
 from smartapp_domain.use_cases.map_projects import Reviewed, Ticked, tick
@@ -90,6 +91,16 @@ def settled(bench: Workbench) -> None:
     """Let all news arrive and all work be done."""
     bench.deliver()
     bench.work()
+
+
+def crashing(ports: Ports, at: Barrier) -> Ports:
+    """Return ports on which the process ends at a barrier."""
+
+    def reach(barrier: Barrier) -> None:
+        if barrier == at:
+            raise Crash(str(barrier))
+
+    return with_barriers(ports, reach)
 
 
 def started(result: CheckoutStarted | Refused) -> CheckoutStarted:

@@ -14,10 +14,9 @@ from smartapp_domain.ids import CustomerId, PlatformProjectId, SubscriptionId
 from smartapp_domain.ledger import LicenseLedger
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ordering import Extension, Order, OrderState
-from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ExtensionPreview, PaymentsRejected
 from smartapp_domain.ports.storage import OPERATOR
-from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
+from smartapp_domain.testing.barriers import Barrier, Crash, Moment
 from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
@@ -31,6 +30,7 @@ from tests.unit.use_cases.journey import (
     THIRD,
     accepting,
     buy,
+    crashing,
     offered,
     pick,
     refused,
@@ -39,29 +39,6 @@ from tests.unit.use_cases.journey import (
 )
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def licensed(bench: Workbench, owner: Actor) -> SubscriptionId:
-    """Buy Planner for the first project, monthly, ten days ago."""
-    pick(bench, owner, FIRST, Module.PLANNER)
-    bench.payments.pay(started(buy(bench, owner)).checkout.id)
-    settled(bench)
-    bench.clock.move(10 * DAY)
-    bench.work()
-    return subscriptions(bench, owner)[0]
-
-
-@pytest.fixture
-def colleague(bench: Workbench, owner: Actor) -> Actor:
-    company = next(iter(bench.world.companies))
-    actor = bench.sign_in(bench.employ(company, "ed", admin=True), company)
-    with bench.ports.transaction(owner.account_id) as tx:
-        member = tx.members.get(actor.member_id)
-        tx.members.put(
-            attrs.evolve(member, role=Role.SUPER_ADMIN, version=member.version + 1), replacing=member.version
-        )
-    return attrs.evolve(actor, role=Role.SUPER_ADMIN)
 
 
 @attrs.frozen
@@ -100,14 +77,6 @@ def assert_in_order(bench: Workbench, actor: Actor) -> None:
     assert list(ledger.violations(bench.clock.now())) == []
     with bench.ports.reading(OPERATOR) as reading:
         assert reading.jobs.failed() == ()
-
-
-def crashing(bench: Workbench, at: Barrier) -> Ports:
-    def reach(barrier: Barrier) -> None:
-        if barrier == at:
-            raise Crash(str(barrier))
-
-    return with_barriers(bench.ports, reach)
 
 
 def customer(bench: Workbench, subscription_id: SubscriptionId) -> CustomerId:
@@ -269,7 +238,7 @@ def test_an_answer_that_was_lost_is_found_by_the_job_and_not_charged_again(
     accepted = accepting(owner, offered(bench, owner))
 
     with pytest.raises(Crash):
-        check_out(accepted, crashing(bench, Barrier(Moment.AFTER, "provider extend")))
+        check_out(accepted, crashing(bench.ports, Barrier(Moment.AFTER, "provider extend")))
     bench.work(timedelta(minutes=5))
     bench.work(timedelta(minutes=5))
 
@@ -285,7 +254,7 @@ def test_a_call_that_never_arrived_is_given_up_and_never_charged_later(
     accepted = accepting(owner, offered(bench, owner))
 
     with pytest.raises(Crash):
-        check_out(accepted, crashing(bench, Barrier(Moment.BEFORE, "provider extend")))
+        check_out(accepted, crashing(bench.ports, Barrier(Moment.BEFORE, "provider extend")))
     bench.work(timedelta(minutes=5))
     bench.work(timedelta(minutes=5))
 

@@ -14,12 +14,12 @@ from smartapp_domain.ledger import LicenseLedger
 from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.storage import OPERATOR
-from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
+from smartapp_domain.testing.barriers import Barrier, Crash, Moment
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
 from smartapp_domain.use_cases.manage_members import About, change_role, remove_member
 from smartapp_domain.use_cases.run_job import run_job
-from tests.unit.use_cases.journey import FIRST, SECOND, buy, given, offered, pick, refused, settled, started
+from tests.unit.use_cases.journey import FIRST, SECOND, buy, crashing, given, offered, pick, refused, settled, started
 
 DAY = timedelta(days=1)
 Change = Callable[[ChangeRenewal, Ports], RenewalChanged | Refused]
@@ -213,16 +213,12 @@ def test_an_end_that_was_set_at_the_provider_ends_the_licenses_here(
 def test_a_crash_while_telling_the_provider_is_made_good(
     bench: Workbench, owner: Actor, licensed: SubscriptionId, moment: Moment, place: str
 ) -> None:
-    def reach(barrier: Barrier) -> None:
-        if barrier == Barrier(moment, place):
-            raise Crash(str(barrier))
-
     stop(bench, owner, 1)
     with bench.ports.reading(OPERATOR) as reading:
         due = reading.jobs.due(bench.clock.now(), 10)
 
     with pytest.raises(Crash):
-        [run_job(job_id, with_barriers(bench.ports, reach)) for job_id in due]
+        [run_job(job_id, crashing(bench.ports, Barrier(moment, place))) for job_id in due]
     bench.work(timedelta(minutes=2))
 
     assert bench.payments.subscription(licensed).quantity(Module.PLANNER) == 1

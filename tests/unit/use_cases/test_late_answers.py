@@ -12,8 +12,10 @@ from smartapp_domain.licensing import License, LicenseState
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, stop_renewal, tell_renewal
-from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
+from smartapp_domain.use_cases.fulfill_order import fulfill_order
+from smartapp_domain.use_cases.settle_order import settle_order
 from tests.unit.use_cases.journey import FIRST, SECOND, Slow, buy, pick, settled, started
 
 DAY = timedelta(days=1)

@@ -16,30 +16,31 @@ from smartapp_domain.ordering import Extension, Order, OrderState
 from smartapp_domain.ports import Ports
 from smartapp_domain.ports.payments import ExtensionPreview
 from smartapp_domain.ports.storage import OPERATOR
-from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
+from smartapp_domain.testing.barriers import Barrier, Crash, Moment
 from smartapp_domain.testing.payments import MemoryPayments
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, stop_renewal
 from smartapp_domain.use_cases.check_out import CheckOut, check_out
+from smartapp_domain.use_cases.fulfill_order import NotApplied, fulfill_order
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.offer import Offer, make_offer
-from smartapp_domain.use_cases.settle_order import IN_FLIGHT, NotApplied, fulfill_order, settle_order
-from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, accepting, buy, offered, pick, refused, settled, started
+from smartapp_domain.use_cases.settle_order import IN_FLIGHT, settle_order
+from tests.unit.use_cases.journey import (
+    SECOND,
+    THIRD,
+    accepting,
+    buy,
+    crashing,
+    offered,
+    pick,
+    refused,
+    settled,
+    started,
+)
 
 DAY = timedelta(days=1)
 AN_INSTANT = timedelta(seconds=1)
-
-
-@pytest.fixture
-def licensed(bench: Workbench, owner: Actor) -> SubscriptionId:
-    """Buy Planner for the first project, monthly, ten days ago."""
-    pick(bench, owner, FIRST, Module.PLANNER)
-    bought = bench.payments.pay(started(buy(bench, owner)).checkout.id)
-    settled(bench)
-    bench.clock.move(10 * DAY)
-    bench.work()
-    return bought
 
 
 @pytest.fixture
@@ -115,12 +116,8 @@ def for_people(bench: Workbench) -> list[str]:
 def cut_off(bench: Workbench, wish: CheckOut) -> Order:
     """Press the button and lose the process before the provider heard of it; the order stays open."""
 
-    def reach(barrier: Barrier) -> None:
-        if barrier == Barrier(Moment.BEFORE, "provider extend"):
-            raise Crash(str(barrier))
-
     with pytest.raises(Crash):
-        check_out(wish, with_barriers(bench.ports, reach))
+        check_out(wish, crashing(bench.ports, Barrier(Moment.BEFORE, "provider extend")))
     return open_order(bench, wish.actor)
 
 

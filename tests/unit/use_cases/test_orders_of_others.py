@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import attrs
 import pytest
 
 from smartapp_domain.audit import Deed, Entry
@@ -15,7 +14,7 @@ from smartapp_domain.ids import PlatformProjectId, ProjectId, SubscriptionId
 from smartapp_domain.mapping import NewProject, Tick
 from smartapp_domain.ordering import Order, OrderState
 from smartapp_domain.testing import builders as some
-from smartapp_domain.testing.barriers import Barrier, Crash, Moment, with_barriers
+from smartapp_domain.testing.barriers import Barrier, Crash, Moment
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
@@ -25,7 +24,18 @@ from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.manage_members import About, change_role, remove_member
 from smartapp_domain.use_cases.map_projects import choose_target, tick
 from smartapp_domain.use_cases.paste_list import PasteList, apply_paste
-from tests.unit.use_cases.journey import FIRST, SECOND, accepting, buy, offered, pick, refused, settled, started
+from tests.unit.use_cases.journey import (
+    FIRST,
+    SECOND,
+    accepting,
+    buy,
+    crashing,
+    offered,
+    pick,
+    refused,
+    settled,
+    started,
+)
 
 #: How somebody loses the right to buy.
 Loses = Callable[[Workbench, Actor, Actor], object]
@@ -47,15 +57,6 @@ LOSES = pytest.mark.parametrize("loses", [_removed, _demoted, _leaves])
 
 
 @pytest.fixture
-def ed(bench: Workbench, owner: Actor) -> Actor:
-    """A colleague who may buy."""
-    company = next(iter(bench.world.companies))
-    actor = bench.sign_in(bench.employ(company, "ed", admin=True), company)
-    change_role(About(owner, actor.member_id), Role.SUPER_ADMIN, bench.ports)
-    return attrs.evolve(actor, role=Role.SUPER_ADMIN)
-
-
-@pytest.fixture
 def licensed(bench: Workbench, owner: Actor) -> ProjectId:
     """Planner for the first project, monthly, bought ten days ago."""
     pick(bench, owner, FIRST, Module.PLANNER)
@@ -67,11 +68,13 @@ def licensed(bench: Workbench, owner: Actor) -> ProjectId:
 
 
 @pytest.fixture
-def declined(bench: Workbench, ed: Actor, licensed: ProjectId) -> Order:
+def declined(bench: Workbench, colleague: Actor, licensed: ProjectId) -> Order:
     """Ed's addition to the subscription, whose card is declined."""
-    bench.payments.change_card(bench.payments.subscription(_subscription(bench, ed)).customer_id, StoredCard.DECLINES)
-    pick(bench, ed, SECOND, Module.PLANNER)
-    order = started(buy(bench, ed)).order
+    bench.payments.change_card(
+        bench.payments.subscription(_subscription(bench, colleague)).customer_id, StoredCard.DECLINES
+    )
+    pick(bench, colleague, SECOND, Module.PLANNER)
+    order = started(buy(bench, colleague)).order
     assert order.state is OrderState.AWAITING_PAYMENT, licensed
     return order
 
@@ -110,29 +113,30 @@ def test_whoever_may_buy_gives_up_the_payment_of_a_colleague_and_the_trail_says_
     assert isinstance(_stopped(bench, owner, licensed), RenewalChanged)
 
 
-def test_who_may_not_buy_any_more_gives_up_nothing(bench: Workbench, owner: Actor, ed: Actor, declined: Order) -> None:
-    _demoted(bench, owner, ed)
+def test_who_may_not_buy_any_more_gives_up_nothing(
+    bench: Workbench, owner: Actor, colleague: Actor, declined: Order
+) -> None:
+    _demoted(bench, owner, colleague)
 
-    assert refused(give_up(ed, declined.id, bench.ports)).reason is Reason.ROLE_TOO_LOW
+    assert refused(give_up(colleague, declined.id, bench.ports)).reason is Reason.ROLE_TOO_LOW
     assert _now(bench, declined).state is OrderState.AWAITING_PAYMENT
 
 
 @pytest.mark.usefixtures("licensed")
 def test_a_colleagues_charge_that_may_be_under_way_is_not_given_up_and_is_called_theirs(
-    bench: Workbench, owner: Actor, ed: Actor
+    bench: Workbench, owner: Actor, colleague: Actor
 ) -> None:
-    def reach(barrier: Barrier) -> None:
-        if barrier == Barrier(Moment.BEFORE, "provider extend"):
-            raise Crash(str(barrier))
-
-    pick(bench, ed, SECOND, Module.PLANNER)
+    pick(bench, colleague, SECOND, Module.PLANNER)
     with pytest.raises(Crash):
-        check_out(accepting(ed, offered(bench, ed)), with_barriers(bench.ports, reach))
+        check_out(
+            accepting(colleague, offered(bench, colleague)),
+            crashing(bench.ports, Barrier(Moment.BEFORE, "provider extend")),
+        )
     with bench.ports.reading(owner.account_id) as reading:
         [order] = reading.orders.open()
 
-    theirs, own = (refused(give_up(actor, order.id, bench.ports)) for actor in (owner, ed))
-    _removed(bench, owner, ed)
+    theirs, own = (refused(give_up(actor, order.id, bench.ports)) for actor in (owner, colleague))
+    _removed(bench, owner, colleague)
     bench.work()
     at_once = _now(bench, order).state
     bench.work(timedelta(minutes=2))
@@ -145,9 +149,9 @@ def test_a_colleagues_charge_that_may_be_under_way_is_not_given_up_and_is_called
 
 @LOSES
 def test_who_may_not_buy_any_more_leaves_no_addition_in_anybodys_way(  # noqa: PLR0917 - fixtures
-    bench: Workbench, owner: Actor, ed: Actor, licensed: ProjectId, declined: Order, loses: Loses
+    bench: Workbench, owner: Actor, colleague: Actor, licensed: ProjectId, declined: Order, loses: Loses
 ) -> None:
-    loses(bench, owner, ed)
+    loses(bench, owner, colleague)
     bench.work()
 
     assert _now(bench, declined).state is OrderState.CLOSED
@@ -157,12 +161,12 @@ def test_who_may_not_buy_any_more_leaves_no_addition_in_anybodys_way(  # noqa: P
 
 @LOSES
 def test_the_pay_page_of_who_may_not_buy_any_more_cannot_be_paid(
-    bench: Workbench, owner: Actor, ed: Actor, loses: Loses
+    bench: Workbench, owner: Actor, colleague: Actor, loses: Loses
 ) -> None:
-    pick(bench, ed, FIRST, Module.PLANNER)
-    begun = started(buy(bench, ed))
+    pick(bench, colleague, FIRST, Module.PLANNER)
+    begun = started(buy(bench, colleague))
 
-    loses(bench, owner, ed)
+    loses(bench, owner, colleague)
     bench.work()
 
     assert bench.payments.checkout(begun.checkout.id).state is CheckoutState.EXPIRED
@@ -170,29 +174,32 @@ def test_the_pay_page_of_who_may_not_buy_any_more_cannot_be_paid(
     assert started(buy(bench, owner)).order.state is OrderState.AWAITING_PAYMENT
 
 
-def test_an_order_that_never_got_its_page_is_closed_with_its_buyer(bench: Workbench, owner: Actor, ed: Actor) -> None:
-    def reach(barrier: Barrier) -> None:
-        if barrier == Barrier(Moment.BEFORE, "provider start_checkout"):
-            raise Crash(str(barrier))
-
-    pick(bench, ed, FIRST, Module.PLANNER)
+def test_an_order_that_never_got_its_page_is_closed_with_its_buyer(
+    bench: Workbench, owner: Actor, colleague: Actor
+) -> None:
+    pick(bench, colleague, FIRST, Module.PLANNER)
     with pytest.raises(Crash):
-        check_out(accepting(ed, offered(bench, ed)), with_barriers(bench.ports, reach))
+        check_out(
+            accepting(colleague, offered(bench, colleague)),
+            crashing(bench.ports, Barrier(Moment.BEFORE, "provider start_checkout")),
+        )
 
-    _removed(bench, owner, ed)
+    _removed(bench, owner, colleague)
     bench.work()
 
     with bench.ports.reading(owner.account_id) as reading:
         assert reading.orders.open() == ()
 
 
-def test_a_payment_that_the_bank_confirms_stays_when_its_buyer_goes(bench: Workbench, owner: Actor, ed: Actor) -> None:
-    pick(bench, ed, FIRST, Module.PLANNER)
-    begun = started(buy(bench, ed))
+def test_a_payment_that_the_bank_confirms_stays_when_its_buyer_goes(
+    bench: Workbench, owner: Actor, colleague: Actor
+) -> None:
+    pick(bench, colleague, FIRST, Module.PLANNER)
+    begun = started(buy(bench, colleague))
     bench.payments.pay_by_bank(begun.checkout.id)
     settled(bench)
 
-    _removed(bench, owner, ed)
+    _removed(bench, owner, colleague)
     bench.work()
     meanwhile = _now(bench, begun.order).state
     bench.payments.bank_answers(begun.checkout.id, paid=True)
@@ -202,19 +209,23 @@ def test_a_payment_that_the_bank_confirms_stays_when_its_buyer_goes(bench: Workb
     assert _now(bench, begun.order).state is OrderState.FULFILLED
 
 
-def test_what_was_paid_a_moment_before_its_buyer_went_is_fulfilled(bench: Workbench, owner: Actor, ed: Actor) -> None:
-    pick(bench, ed, FIRST, Module.PLANNER)
-    begun = started(buy(bench, ed))
+def test_what_was_paid_a_moment_before_its_buyer_went_is_fulfilled(
+    bench: Workbench, owner: Actor, colleague: Actor
+) -> None:
+    pick(bench, colleague, FIRST, Module.PLANNER)
+    begun = started(buy(bench, colleague))
     bench.payments.pay(begun.checkout.id)
 
-    _removed(bench, owner, ed)
+    _removed(bench, owner, colleague)
     bench.work()
 
     assert _now(bench, begun.order).state is OrderState.FULFILLED
 
 
-def test_another_role_that_may_buy_closes_nothing(bench: Workbench, owner: Actor, ed: Actor, declined: Order) -> None:
-    change_role(About(owner, ed.member_id), Role.ADMIN_WITH_BILLING, bench.ports)
+def test_another_role_that_may_buy_closes_nothing(
+    bench: Workbench, owner: Actor, colleague: Actor, declined: Order
+) -> None:
+    change_role(About(owner, colleague.member_id), Role.ADMIN_WITH_BILLING, bench.ports)
     bench.work()
 
     assert _now(bench, declined).state is OrderState.AWAITING_PAYMENT
@@ -237,21 +248,21 @@ COMMANDS: dict[str, Callable[[Workbench, Actor], object]] = {
     ("role", "reason"), [(None, Reason.REMOVED), (Role.TEAM_MEMBER, Reason.ROLE_TOO_LOW)], ids=["removed", "demoted"]
 )
 def test_who_was_removed_or_demoted_while_their_request_was_under_way_changes_nothing(  # noqa: PLR0917 - fixtures
-    bench: Workbench, owner: Actor, ed: Actor, name: str, role: Role | None, reason: Reason
+    bench: Workbench, owner: Actor, colleague: Actor, name: str, role: Role | None, reason: Reason
 ) -> None:
-    about = About(owner, ed.member_id)
+    about = About(owner, colleague.member_id)
     if role is None:
         remove_member(about, bench.ports)
     else:
         change_role(about, role, bench.ports)
 
-    decision = COMMANDS[name](bench, ed)
+    decision = COMMANDS[name](bench, colleague)
 
     assert isinstance(decision, Refused), decision
     assert decision.reason is reason
     with bench.ports.reading(owner.account_id) as reading:
         assert reading.projects.unlinked() == ()
-        assert reading.drafts.get(ed.member_id).rows == {}
+        assert reading.drafts.get(colleague.member_id).rows == {}
 
 
 def test_the_trail_names_what_was_granted_and_not_what_a_project_held_already(bench: Workbench, owner: Actor) -> None:

@@ -15,17 +15,9 @@ from smartapp_domain.testing.builders import billing_event
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.receive_billing_event import OURS_BY_THEN
 from smartapp_domain.use_cases.run_job import Outcome
-from tests.unit.use_cases.journey import FIRST, buy, pick, settled, started
+from tests.unit.use_cases.journey import FIRST, buy, pick, started
 
 SECOND_LONG = timedelta(seconds=1)
-
-
-@pytest.fixture
-def licensed(bench: Workbench, owner: Actor) -> SubscriptionId:
-    pick(bench, owner, FIRST, Module.PLANNER)
-    bought = bench.payments.pay(started(buy(bench, owner)).checkout.id)
-    settled(bench)
-    return bought
 
 
 def foreign(bench: Workbench, **names: str) -> BillingEvent:

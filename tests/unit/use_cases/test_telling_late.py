@@ -20,10 +20,12 @@ from smartapp_domain.ports.payments import Payments
 from smartapp_domain.ports.storage import OPERATOR
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, RenewalChanged, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.fulfill_order import fulfill_order
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.run_job import Outcome, run_job
-from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
+from smartapp_domain.use_cases.settle_order import settle_order
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, buy, given, offered, pick, refused, settled, started
 
 DAY, HOUR, MINUTE, SECOND_LONG = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)

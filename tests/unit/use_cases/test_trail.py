@@ -27,7 +27,9 @@ from smartapp_domain.secret import hashed
 from smartapp_domain.testing import builders as some
 from smartapp_domain.testing.workbench import Workbench
 from smartapp_domain.use_cases.add_project import add_project, adopt_name
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
+from smartapp_domain.use_cases.fulfill_order import fulfill_order
 from smartapp_domain.use_cases.give_up import check_order, give_up
 from smartapp_domain.use_cases.invite_people import (
     AboutInvitation,
@@ -46,7 +48,7 @@ from smartapp_domain.use_cases.own_access import (
     sign_out_everywhere,
 )
 from smartapp_domain.use_cases.refresh_projects import refresh_projects
-from smartapp_domain.use_cases.settle_order import apply_subscription, fulfill_order, settle_order
+from smartapp_domain.use_cases.settle_order import settle_order
 from tests.unit.use_cases.journey import FIRST, buy, pick, started
 
 NOON = some.NOON

@@ -24,11 +24,11 @@ from smartapp_domain.ports.storage import Storage
 from smartapp_domain.testing.memory import MemoryStorage
 from smartapp_domain.testing.payments_cards import StoredCard
 from smartapp_domain.testing.workbench import Workbench
+from smartapp_domain.use_cases.apply_subscription import apply_subscription
 from smartapp_domain.use_cases.change_renewal import ChangeRenewal, resume_renewal, stop_renewal
 from smartapp_domain.use_cases.check_out import CheckoutStarted
 from smartapp_domain.use_cases.give_up import give_up
 from smartapp_domain.use_cases.map_projects import tick
-from smartapp_domain.use_cases.settle_order import apply_subscription
 from tests.unit.use_cases.journey import FIRST, SECOND, THIRD, Slow, buy, settled
 
 PROJECTS = [FIRST, SECOND, THIRD]
